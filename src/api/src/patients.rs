@@ -1,0 +1,57 @@
+//! Finding and reading patients.
+
+use clinical::{Patient, PatientNumber, PersonName, Reception, Sex};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// What to look for.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PatientQuery {
+    /// Words parted by blanks, all of which must fit: kanji, kana, romaji, number, birth date in any
+    /// spelling, sex (`男`, `女`).
+    #[serde(default)]
+    pub q: String,
+    /// Most hits to return, 1 to 200.
+    #[serde(default)]
+    pub limit: Option<u32>,
+}
+
+/// Answer to a search.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PatientSearch {
+    /// In 五十音 order, an exact number first.
+    pub hits: Vec<PatientHit>,
+    /// Whether more would fit.
+    pub more: bool,
+}
+
+/// One line of a search.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PatientHit {
+    /// The number on the paper chart.
+    pub number: PatientNumber,
+    /// Kanji and kana.
+    pub name: PersonName,
+    /// Birth date.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub birth_date: Option<Date>,
+    /// Sex.
+    pub sex: Sex,
+    /// Last visit.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub last_visit: Option<Date>,
+}
+
+/// A patient with what belongs on the first page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PatientView {
+    /// Basics, insurance, safety remarks.
+    pub patient: Patient,
+    /// Receptions, newest first, at most 20.
+    pub receptions: Vec<Reception>,
+    /// When the cloud got the patient from the receipt computer.
+    #[schema(value_type = String, format = DateTime)]
+    pub fetched_at: jiff::Timestamp,
+}

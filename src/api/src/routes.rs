@@ -1,0 +1,62 @@
+//! Paths, in one place. `{…}` marks a parameter in axum's and OpenAPI's notation.
+
+/// `GET`, no token: [`crate::session::Health`].
+pub const HEALTH: &str = "/v1/health";
+/// `POST` [`crate::session::SignIn`], no token: `201` [`crate::session::SignedIn`].
+pub const SESSIONS: &str = "/v1/sessions";
+/// `GET`: [`crate::session::SessionInfo`]; `DELETE`: signs out, `204`.
+pub const SESSION: &str = "/v1/session";
+/// `GET`: [`crate::receptions::Reference`], the clinic's departments, physicians and contents.
+pub const REFERENCE: &str = "/v1/reference";
+/// `GET ?date=`: [`crate::receptions::ReceptionList`].
+pub const RECEPTIONS: &str = "/v1/receptions";
+/// `GET`: [`clinical::Reception`].
+pub const RECEPTION: &str = "/v1/receptions/{date}/{id}";
+/// `PUT` [`crate::receptions::StateChange`]: [`clinical::Reception`]; `409` when the revision is old.
+pub const RECEPTION_STATE: &str = "/v1/receptions/{date}/{id}/state";
+/// `GET ?q=&limit=`: [`crate::patients::PatientSearch`].
+pub const PATIENTS: &str = "/v1/patients";
+/// `GET`: [`crate::patients::PatientView`].
+pub const PATIENT: &str = "/v1/patients/{number}";
+/// `GET ?after=`: server-sent events, one [`crate::Event`] each, `id` its sequence number.
+pub const EVENTS: &str = "/v1/events";
+
+/// Fills the parameters of a path in their order; each value is percent-encoded.
+pub fn fill(path: &str, values: &[&str]) -> String {
+    let mut values = values.iter();
+    let parts: Vec<String> = path
+        .split('/')
+        .map(|part| match part.strip_prefix('{') {
+            Some(_) => encode(values.next().copied().unwrap_or_default()),
+            None => part.to_owned(),
+        })
+        .collect();
+    parts.join("/")
+}
+
+fn encode(text: &str) -> String {
+    use std::fmt::Write;
+    text.bytes().fold(String::new(), |mut out, b| {
+        if b.is_ascii_alphanumeric() || b"-._~".contains(&b) {
+            out.push(char::from(b));
+        } else {
+            let _ = write!(out, "%{b:02X}");
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PATIENT, RECEPTION_STATE, fill};
+
+    #[test]
+    fn fills_and_encodes() {
+        assert_eq!(fill(PATIENT, &["00127"]), "/v1/patients/00127");
+        assert_eq!(fill(PATIENT, &["a/b 氏"]), "/v1/patients/a%2Fb%20%E6%B0%8F");
+        assert_eq!(
+            fill(RECEPTION_STATE, &["2026-11-22", "00005"]),
+            "/v1/receptions/2026-11-22/00005/state"
+        );
+    }
+}

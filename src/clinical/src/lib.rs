@@ -1,0 +1,19 @@
+//! What a clinic knows: types and rules, nothing else.
+//!
+//! No I/O, no async and no clock live here: the moment comes in as a parameter. The type names are the
+//! project's vocabulary; the same names are used on the screen, in the store and on the wire.
+//! Japanese terms are given once, in the doc comment of the type.
+
+pub mod calendar;
+pub mod kana;
+pub mod patient;
+pub mod reception;
+pub mod search;
+
+pub use patient::{
+    Address, HealthInsurance, InsuranceCombination, Patient, PatientNumber, PersonName,
+    PublicExpense, SafetyKind, SafetyRemark, Sex,
+};
+pub use reception::{
+    Department, MedicalContent, Physician, Reception, ReceptionKey, ReceptionState,
+};

@@ -1,0 +1,2 @@
+//! `soegaki-cloud`.
+fn main() {}

@@ -1,0 +1,3 @@
+//! The window at the desk.
+
+pub mod client;

@@ -1,0 +1,2 @@
+//! `soegaki`: the kiosk.
+fn main() {}

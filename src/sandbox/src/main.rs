@@ -1,0 +1,2 @@
+//! `soegaki-sandbox`.
+fn main() {}
