@@ -1,0 +1,29 @@
+# Two commands do all: `make demo` and `make test`. `make help` lists every target.
+.PHONY: help setup demo check test bench clean-demo
+.DEFAULT_GOAL := help
+
+DEMO_OUT := target/demo
+# A screen for machines without one; -a picks a free display number.
+XVFB := xvfb-run -a -s "-screen 0 1280x800x24 -nolisten tcp"
+export LIBGL_ALWAYS_SOFTWARE ?= $(if $(DISPLAY)$(WAYLAND_DISPLAY),,1)
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup: ## Install what building, the demo and the tests need (Debian packages)
+	@packaging/setup.sh
+
+demo: setup ## Build and open the kiosk with its own cloud and sandbox; without a display, play a clinic morning into target/demo
+	cargo build --release --locked --bin soegaki
+	@packaging/demo.sh $(DEMO_OUT)
+
+check: ## Format, clippy and the fast tests (seconds once built)
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo test --workspace --lib --locked --quiet
+
+test: setup ## Everything that CI checks
+	packaging/test.sh
+
+bench: setup ## Speed and memory of kiosk and cloud, as tables (release build, several minutes)
+	packaging/bench.sh

@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Checks what a play left behind, without the program's own code: the report, and each picture as a PNG.
+
+usage: check_play.py OUT
+"""
+import json
+import pathlib
+import struct
+import sys
+import zlib
+
+STEPS = ["sign in", "reception list", "arrival", "search", "scan", "unknown card", "state change", "line cut"]
+
+
+def fail(text):
+    sys.exit(f"check_play: {text}")
+
+
+def png_colours(path):
+    """Number of different pixel values on a sample of rows: a blank window has one or two."""
+    data = path.read_bytes()
+    if data[:8] != b"\x89PNG\r\n\x1a\n":
+        fail(f"{path} is not a PNG")
+    pos, raw, width, height, kind = 8, b"", 0, 0, 0
+    while pos < len(data):
+        size, name = struct.unpack(">I4s", data[pos : pos + 8])
+        body = data[pos + 8 : pos + 8 + size]
+        if zlib.crc32(name + body) != struct.unpack(">I", data[pos + 8 + size : pos + 12 + size])[0]:
+            fail(f"{path} is damaged")
+        if name == b"IHDR":
+            width, height, _, kind = struct.unpack(">IIBB", body[:10])
+        elif name == b"IDAT":
+            raw += body
+        pos += 12 + size
+    if (width, height) < (1024, 700):
+        fail(f"{path} is only {width}x{height}")
+    channels = {2: 3, 6: 4}.get(kind) or fail(f"{path} has colour type {kind}")
+    rows = zlib.decompress(raw)
+    stride = width * channels + 1
+    sample = set()
+    for y in range(0, height, 16):
+        row = rows[y * stride + 1 : (y + 1) * stride]
+        sample.update(row[x : x + channels] for x in range(0, len(row), channels * 3))
+    return len(sample)
+
+
+def main():
+    out = pathlib.Path(sys.argv[1])
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    if report["outcome"] != "ok":
+        fail(f"outcome: {report['outcome']}")
+    names = [step["name"] for step in report["steps"]]
+    for wanted in STEPS:
+        if not any(wanted in name for name in names):
+            fail(f"no step named {wanted!r} among {names}")
+    for step in report["steps"]:
+        picture = out / step["screenshot"]
+        if not picture.is_file():
+            fail(f"step {step['name']!r}: no picture {picture}")
+        if png_colours(picture) < 8:
+            fail(f"step {step['name']!r}: the picture is blank")
+        for key in ("ms", "keys", "touches"):
+            if step[key] < 0:
+                fail(f"step {step['name']!r}: {key} is negative")
+    if len(report["scans"]) < 3:
+        fail("fewer than three scans measured")
+    if report["cold_start_ms"] <= 0 or report["peak_rss_mb"] <= 0:
+        fail("cold start or memory were not measured")
+    print(f"check_play: {len(names)} steps, {len(report['scans'])} scans, all pictures drawn")
+
+
+main()

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Everything that CI checks, in the order that finds a fault soonest.
+set -eu
+
+step() { printf '\n== %s ==\n' "$1"; }
+
+step "format"
+cargo fmt --all --check
+
+step "lints"
+cargo clippy --workspace --all-targets --locked -- -D warnings
+
+step "licences and sources"
+if cargo deny --version >/dev/null 2>&1; then
+    cargo deny --offline check licenses bans sources
+else
+    echo "cargo-deny is not installed; skipped (cargo install cargo-deny)"
+fi
+
+step "tests"
+cargo test --workspace --locked
+
+step "the clinic morning under Xvfb"
+cargo build --locked --bin soegaki
+export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-/tmp}" LIBGL_ALWAYS_SOFTWARE=1
+out=target/play
+rm -rf "$out"
+xvfb-run -a -s "-screen 0 1280x800x24 -nolisten tcp" target/debug/soegaki demo --play "$out"
+python3 packaging/check_play.py "$out"
