@@ -255,3 +255,7 @@ impl Patient {
         self.insurance.iter().filter(|c| c.covers(day)).min_by(|a, b| a.number.cmp(&b.number))
     }
 }
+
+#[cfg(test)]
+#[path = "patient_tests.rs"]
+mod tests;

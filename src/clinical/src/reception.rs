@@ -142,3 +142,7 @@ pub fn merged_state(desk: ReceptionState, was_paid: bool, paid_now: bool) -> Rec
         (desk, false) => desk,
     }
 }
+
+#[cfg(test)]
+#[path = "reception_tests.rs"]
+mod tests;
