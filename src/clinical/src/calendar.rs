@@ -141,11 +141,8 @@ pub fn age(birth: Date, on: Date) -> Option<u16> {
 /// `6.11.22` (the era of `today`), `S23.4.5`, `S230405`, `昭和23年4月5日`, `3230405` (era digit), `19480405`,
 /// `1948-04-05`, `1948/4/5`, `1948年4月5日`. The first year of an era is `1` or `元`.
 pub fn parse_date(text: &str, today: Date) -> Result<Date, DateError> {
-    let text: String = text
-        .nfkc()
-        .filter(|c| !c.is_whitespace())
-        .flat_map(char::to_uppercase)
-        .collect();
+    let text: String =
+        text.nfkc().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
     if text.is_empty() {
         return Err(DateError::Empty);
     }
@@ -204,7 +201,10 @@ fn read_digits(digits: &str) -> Result<Date, DateError> {
 fn split_parts(text: &str) -> Result<(&str, &str, &str), DateError> {
     let text = text.strip_suffix('日').unwrap_or(text);
     let is_mark = |c: char| {
-        matches!(c, '.' | '/' | '-' | ',' | '、' | '。' | '・' | '年' | '月' | '−' | '‐' | '–' | 'ー')
+        matches!(
+            c,
+            '.' | '/' | '-' | ',' | '、' | '。' | '・' | '年' | '月' | '−' | '‐' | '–' | 'ー'
+        )
     };
     let mut parts = text.split(is_mark);
     match (parts.next(), parts.next(), parts.next(), parts.next()) {

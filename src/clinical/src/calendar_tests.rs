@@ -99,11 +99,8 @@ fn a_day_of_change_is_read_in_both_eras() {
     assert_eq!(read("S1.12.25"), Ok(date(1926, 12, 25)));
     assert_eq!(read("M45.7.30"), Ok(date(1912, 7, 30)));
     assert_eq!(read("S64.1.7"), Ok(date(1989, 1, 7)));
-    let outside = DateError::OutsideEra {
-        era: "昭和",
-        first: date(1926, 12, 25),
-        last: date(1989, 1, 7),
-    };
+    let outside =
+        DateError::OutsideEra { era: "昭和", first: date(1926, 12, 25), last: date(1989, 1, 7) };
     assert_eq!(read("S64.1.8"), Err(outside));
     assert_eq!(read("S1.12.24"), Err(outside));
     assert!(matches!(read("H40.1.1"), Err(DateError::OutsideEra { era: "平成", .. })));
@@ -115,14 +112,37 @@ fn what_is_not_a_date_is_refused_with_the_reason() {
         assert_eq!(read(text), Err(DateError::Empty));
     }
     for text in [
-        "abc", "厚労", "12", "123456", "123456789", "9230405", "0230405", "S", "S23", "S23.4",
-        "S23.4.5.6", "1948-04", "S-1.4.5", "S23..5", "1948-4-5x", "昭和", "12345.1.1", "+1.2.3",
+        "abc",
+        "厚労",
+        "12",
+        "123456",
+        "123456789",
+        "9230405",
+        "0230405",
+        "S",
+        "S23",
+        "S23.4",
+        "S23.4.5.6",
+        "1948-04",
+        "S-1.4.5",
+        "S23..5",
+        "1948-4-5x",
+        "昭和",
+        "12345.1.1",
+        "+1.2.3",
     ] {
         assert_eq!(read(text), Err(DateError::Unreadable), "{text}");
     }
-    for text in
-        ["S23.13.5", "S23.4.31", "1947-02-29", "19481301", "S0.4.5", "0.1.1", "1948-4-999", "00000101"]
-    {
+    for text in [
+        "S23.13.5",
+        "S23.4.31",
+        "1947-02-29",
+        "19481301",
+        "S0.4.5",
+        "0.1.1",
+        "1948-4-999",
+        "00000101",
+    ] {
         assert_eq!(read(text), Err(DateError::NoSuchDay), "{text}");
     }
 }
@@ -130,8 +150,7 @@ fn what_is_not_a_date_is_refused_with_the_reason() {
 #[test]
 fn days_of_the_week() {
     assert_eq!(weekday_ja(TODAY), "日");
-    let week: String =
-        (23..30).map(|day| weekday_ja(date(2026, 11, day))).collect();
+    let week: String = (23..30).map(|day| weekday_ja(date(2026, 11, day))).collect();
     assert_eq!(week, "月火水木金土日");
 }
 

@@ -117,8 +117,10 @@ pub(crate) fn large(c: char) -> Option<char> {
 fn unvoiced(c: char) -> Option<(char, Weight)> {
     let back = |steps: u32| char::from_u32(u32::from(c) - steps);
     match c {
-        'が' | 'ぎ' | 'ぐ' | 'げ' | 'ご' | 'ざ' | 'じ' | 'ず' | 'ぜ' | 'ぞ' | 'だ' | 'ぢ' | 'づ' | 'で'
-        | 'ど' | 'ば' | 'び' | 'ぶ' | 'べ' | 'ぼ' => back(1).map(|s| (s, Weight::Voiced)),
+        'が' | 'ぎ' | 'ぐ' | 'げ' | 'ご' | 'ざ' | 'じ' | 'ず' | 'ぜ' | 'ぞ' | 'だ' | 'ぢ'
+        | 'づ' | 'で' | 'ど' | 'ば' | 'び' | 'ぶ' | 'べ' | 'ぼ' => {
+            back(1).map(|s| (s, Weight::Voiced))
+        }
         'ぱ' | 'ぴ' | 'ぷ' | 'ぺ' | 'ぽ' => back(2).map(|s| (s, Weight::SemiVoiced)),
         _ => None,
     }
@@ -138,41 +140,48 @@ pub(crate) fn vowel(c: char) -> Option<char> {
     })
 }
 
-/// Hiragana in Hepburn romaji, long marks written as the vowel again; anything else stays. The one place where
-/// the romaji library is used: it is given hiragana only, since it loses its place on characters that change
-/// length.
+/// Hiragana in Hepburn romaji, long marks written as the vowel again; anything else stays.
+///
+/// The one place where the romaji library is used. It is given hiragana only, since it loses its place on
+/// characters that change length, and not the sounds of foreign names, which it spells out (ファ as "fua").
 pub(crate) fn to_romaji(hiragana: &str) -> String {
     let mut text = String::with_capacity(hiragana.len());
     let mut previous = None;
     let mut rest = hiragana.chars().peekable();
     while let Some(c) = rest.next() {
         let c = match c {
-            // The library has no v and loses the vowel.
-            'ゔ' => {
-                let sound = match rest.peek() {
-                    Some('ぁ') => 'ば',
-                    Some('ぃ') => 'び',
-                    Some('ぇ') => 'べ',
-                    Some('ぉ') => 'ぼ',
-                    _ => 'ぶ',
-                };
-                if sound != 'ぶ' {
-                    rest.next();
-                }
-                sound
-            }
             'ー' => match previous.and_then(vowel) {
                 Some(vowel) => vowel,
                 None => continue,
             },
             'ゝ' | 'ゞ' => previous.unwrap_or(c),
             'ゕ' | 'ゖ' => large(c).unwrap_or(c),
+            'ゔ' => 'ぶ',
             c => c,
         };
         previous = Some(c);
-        text.push(c);
+        let small = rest.next_if(|c| matches!(c, 'ぁ' | 'ぃ' | 'ぅ' | 'ぇ' | 'ぉ'));
+        match (small.and_then(large), consonant(c)) {
+            (Some(vowel), Some(consonant)) => {
+                text.push_str(&consonant);
+                text.push(vowel);
+                previous = Some(vowel);
+            }
+            (vowel, _) => text.extend([Some(c), vowel].into_iter().flatten()),
+        }
     }
     text.as_str().to_romaji()
+}
+
+/// What stands before the vowel of a sound, in romaji: `f` for ふ. `None` for what has no vowel.
+fn consonant(c: char) -> Option<String> {
+    vowel(c)?;
+    if c == 'う' {
+        return Some("w".to_owned());
+    }
+    let mut romaji = c.to_string().as_str().to_romaji();
+    romaji.pop();
+    Some(romaji)
 }
 
 #[cfg(test)]

@@ -32,10 +32,14 @@ fn the_order_of_the_fifty_sounds() {
 
 #[test]
 fn voicing_counts_only_when_all_else_is_equal() {
-    assert_eq!(sorted(&["ハバ", "パハ", "バハ", "ハハ", "ハパ", "ハヒ"]), [
-        "ハハ", "ハバ", "ハパ", "バハ", "パハ", "ハヒ"
-    ]);
-    assert!(sort_key("ガア") < sort_key("カイ"), "the later sound decides before the earlier voicing");
+    assert_eq!(
+        sorted(&["ハバ", "パハ", "バハ", "ハハ", "ハパ", "ハヒ"]),
+        ["ハハ", "ハバ", "ハパ", "バハ", "パハ", "ハヒ"]
+    );
+    assert!(
+        sort_key("ガア") < sort_key("カイ"),
+        "the later sound decides before the earlier voicing"
+    );
     assert!(sort_key("タナカ") < sort_key("ダナカ"));
     assert!(sort_key("ダナカ") < sort_key("タナガワ"));
 }
@@ -63,18 +67,17 @@ fn the_long_mark_reads_as_the_vowel_before_it() {
 
 #[test]
 fn a_family_stays_together() {
-    assert_eq!(sorted(&["ハラダ　アイ", "ハラ　ワタル", "ハラ　アイ", "ハラ"]), [
-        "ハラ",
-        "ハラ　アイ",
-        "ハラ　ワタル",
-        "ハラダ　アイ"
-    ]);
+    assert_eq!(
+        sorted(&["ハラダ　アイ", "ハラ　ワタル", "ハラ　アイ", "ハラ"]),
+        ["ハラ", "ハラ　アイ", "ハラ　ワタル", "ハラダ　アイ"]
+    );
     assert_eq!(sort_key("ハラ　アイ"), sort_key(" ハラ  アイ　"));
 }
 
 #[test]
 fn one_key_for_all_ways_of_writing() {
-    for same in ["ガッコウ　ジュン", "がっこう　じゅん", "ｶﾞｯｺｳ ｼﾞｭﾝ", "ガッコウ ジュン"] {
+    for same in ["ガッコウ　ジュン", "がっこう　じゅん", "ｶﾞｯｺｳ ｼﾞｭﾝ", "ガッコウ ジュン"]
+    {
         assert_eq!(sort_key(same), sort_key("ガッコウ　ジュン"), "{same}");
     }
 }
@@ -96,8 +99,12 @@ fn romaji_of_the_difficult_sounds() {
         ("やまだ たろう", "yamada tarou"),
         ("ーあ", "a"),
         ("せきがはら", "sekigahara"),
-        ("きゃ きゅ きょ りゃ ぴょ ひゅ にょ みゃ ぎょ びゅ", "kya kyu kyo rya pyo hyu nyo mya gyo byu"),
+        (
+            "きゃ きゅ きょ りゃ ぴょ ひゅ にょ みゃ ぎょ びゅ",
+            "kya kyu kyo rya pyo hyu nyo mya gyo byu",
+        ),
         ("ふぁ ふぃ ちぇ しぇ じぇ うぃ てぃ", "fa fi che she je wi ti"),
+        ("つぁ でぃ とぅ ふぉーど あぁ んぁ", "tsa di tu foodo a n'a"),
         ("ゔぁ ゔぃ ゔ ゔぇ ゔぉ", "ba bi bu be bo"),
     ] {
         assert_eq!(to_romaji(kana), romaji);

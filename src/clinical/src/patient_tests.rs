@@ -57,7 +57,9 @@ fn remark(kind: SafetyKind, text: &str) -> SafetyRemark {
 fn patient() -> Patient {
     Patient {
         number: number("01873"),
-        name: PersonName { kanji: "厚労　太郎".into(), kana: "コウロウ　タロウ".into() },
+        name: PersonName {
+            kanji: "厚労　太郎".into(), kana: "コウロウ　タロウ".into()
+        },
         birth_date: Some(date(1955, 3, 4)),
         sex: Sex::Male,
         householder: String::new(),
@@ -97,7 +99,8 @@ fn the_lowest_valid_combination_is_shown_first() {
     let on = |day| patient.insurance_on(day).map(|c| c.number.as_str());
     assert_eq!(on(date(2025, 3, 31)), Some("0001"));
     assert_eq!(on(date(2025, 4, 1)), Some("0002"));
-    let none = Patient { insurance: vec![combination("0001", None, Some(date(2020, 1, 1)))], ..patient };
+    let none =
+        Patient { insurance: vec![combination("0001", None, Some(date(2020, 1, 1)))], ..patient };
     assert_eq!(none.insurance_on(date(2026, 1, 1)), None);
 }
 

@@ -44,14 +44,17 @@ fn a_desk_may_set_any_of_its_states_and_undo_it() {
 #[test]
 fn states_have_fixed_names_on_the_wire() {
     let names = ALL.map(|state| serde_json::to_string(&state).unwrap());
-    assert_eq!(names, [
-        "\"waiting\"",
-        "\"in_consultation\"",
-        "\"in_examination\"",
-        "\"awaiting_payment\"",
-        "\"done\"",
-        "\"cancelled\""
-    ]);
+    assert_eq!(
+        names,
+        [
+            "\"waiting\"",
+            "\"in_consultation\"",
+            "\"in_examination\"",
+            "\"awaiting_payment\"",
+            "\"done\"",
+            "\"cancelled\""
+        ]
+    );
 }
 
 #[test]
@@ -69,7 +72,11 @@ fn an_open_bill_leaves_the_desks_word_alone() {
         assert_eq!(merged_state(desk, false, false), desk);
         assert_eq!(merged_state(desk, true, false), desk);
     }
-    assert_eq!(merged_state(Done, false, false), Done, "set by the desk before the till was closed");
+    assert_eq!(
+        merged_state(Done, false, false),
+        Done,
+        "set by the desk before the till was closed"
+    );
 }
 
 #[test]
@@ -88,7 +95,9 @@ fn a_reception_travels_whole() {
     let reception = Reception {
         key: ReceptionKey { date: date(2026, 11, 22), id: "00005".into() },
         patient: Some(PatientNumber::parse("01873").unwrap()),
-        name: PersonName { kanji: "厚労　太郎".into(), kana: "コウロウ　タロウ".into() },
+        name: PersonName {
+            kanji: "厚労　太郎".into(), kana: "コウロウ　タロウ".into()
+        },
         birth_date: Some(date(1955, 3, 4)),
         sex: Sex::Male,
         time: time(8, 44, 0, 0),

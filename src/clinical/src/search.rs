@@ -148,9 +148,8 @@ fn bones(word: &str) -> String {
         }
         rest = &rest[1..];
         // The h of "ohno" and "satoh" only draws the o out.
-        let draws_out = c == 'h'
-            && out.ends_with('o')
-            && !rest.starts_with(['a', 'i', 'u', 'e', 'o']);
+        let draws_out =
+            c == 'h' && out.ends_with('o') && !rest.starts_with(['a', 'i', 'u', 'e', 'o']);
         if !draws_out {
             push_bone(&mut out, c);
         }
@@ -327,16 +326,22 @@ fn romaji_part(word: &str) -> Option<String> {
     (!bones.is_empty()).then_some(bones)
 }
 
+// The comparisons below run over every patient at every keystroke, so they go by bytes: a blank is one byte in
+// UTF-8 and never part of another character.
+
 /// Whether `part` is found in `text`, blanks of `text` not counting.
 fn stands_in(text: &str, part: &str) -> bool {
-    text.char_indices().any(|(at, _)| begins(&text[at..], part))
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    let Some(first) = part.first() else { return true };
+    text.iter().enumerate().any(|(at, byte)| byte == first && after(&text[at..], part).is_some())
 }
 
 /// Whether a word of `text` begins with `part`; `part` may run on into the next word. A text of one word is
 /// searched throughout, since nobody parted the name.
 fn word_begins(text: &str, part: &str) -> bool {
-    any_word(text, |rest| begins(rest, part))
-        || (!text.contains(' ') && part.chars().nth(1).is_some() && text.contains(part))
+    let (bytes, part_bytes) = (text.as_bytes(), part.as_bytes());
+    words_from(bytes).any(|rest| after(rest, part_bytes).is_some())
+        || (!bytes.contains(&b' ') && part.chars().nth(1).is_some() && text.contains(part))
 }
 
 /// As [`word_begins`], and while the last sound is half typed, every spelling it may still become counts: `tut`
@@ -346,51 +351,41 @@ fn romaji_begins(text: &str, part: &str) -> bool {
         return true;
     }
     let Some(half) = part.chars().last() else { return false };
-    let becomes = match half {
-        't' => "c",
-        'z' => "j",
-        'd' => "jz",
-        'h' => "f",
-        'm' => "n",
-        'w' => "oie",
+    let becomes: &[u8] = match half {
+        't' => b"c",
+        'z' => b"j",
+        'd' => b"jz",
+        'h' => b"f",
+        'm' => b"n",
+        'w' => b"oie",
         _ => return false,
     };
-    let stem = part.trim_end_matches(half);
-    any_word(text, |rest| {
-        after(rest, stem).is_some_and(|next| next.trim_start().starts_with(|c| becomes.contains(c)))
+    let stem = part.trim_end_matches(half).as_bytes();
+    words_from(text.as_bytes()).any(|rest| {
+        let next = after(rest, stem).and_then(|next| next.trim_ascii_start().first());
+        next.is_some_and(|next| becomes.contains(next))
     })
 }
 
-fn any_word(text: &str, mut fits: impl FnMut(&str) -> bool) -> bool {
-    let mut rest = text;
-    loop {
-        if fits(rest) {
-            return true;
-        }
-        match rest.split_once(' ') {
-            Some((_, next)) => rest = next,
-            None => return false,
-        }
-    }
-}
-
-fn begins(text: &str, part: &str) -> bool {
-    after(text, part).is_some()
+/// The text from each of its words on.
+fn words_from(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let starts = (0..text.len()).filter(|at| *at == 0 || text[at - 1] == b' ');
+    starts.map(|at| &text[at..])
 }
 
 /// What follows `part` at the beginning of `text`, blanks of `text` not counting.
-fn after<'a>(text: &'a str, part: &str) -> Option<&'a str> {
-    let mut rest = text.chars();
-    for wanted in part.chars() {
+fn after<'a>(text: &'a [u8], part: &[u8]) -> Option<&'a [u8]> {
+    let mut rest = text.iter();
+    for wanted in part {
         let mut next = rest.next();
-        while next == Some(' ') {
+        while next == Some(&b' ') {
             next = rest.next();
         }
         if next != Some(wanted) {
             return None;
         }
     }
-    Some(rest.as_str())
+    Some(rest.as_slice())
 }
 
 #[cfg(test)]

@@ -37,7 +37,11 @@ fn the_variant_file_is_whole() {
         assert_eq!(head.chars().count(), 1, "{line}");
         assert!(usual.insert(head.chars().next().unwrap()), "{head} stands twice");
         for form in forms.chars() {
-            assert_eq!(form.nfkc().collect::<String>(), form.to_string(), "NFKC already folds {form}");
+            assert_eq!(
+                form.nfkc().collect::<String>(),
+                form.to_string(),
+                "NFKC already folds {form}"
+            );
             let found = VARIANTS.get(&form).map(char::to_string);
             assert_eq!(found.as_deref(), Some(head), "{form} stands twice");
         }
@@ -62,10 +66,37 @@ fn one_name_by_all_ways_of_writing() {
     all_find(
         &taro,
         &[
-            "厚労", "太郎", "厚労太郎", "厚労　太郎", "太郎 厚労", "労太", "コウロウ", "こうろう",
-            "ｺｳﾛｳ", "こうろうたろう", "こう たろ", "た こ", "こーろー", "コ-ロ-", "kourou", "KOUROU",
-            "ｋｏｕｒｏｕ", "kōrō", "kôrô", "kohroh", "koro", "koorou", "taro", "tarou", "k t",
-            "kouroutarou", "korotaro", "こうろ", "kour", "たろu", "こうr",
+            "厚労",
+            "太郎",
+            "厚労太郎",
+            "厚労　太郎",
+            "太郎 厚労",
+            "労太",
+            "コウロウ",
+            "こうろう",
+            "ｺｳﾛｳ",
+            "こうろうたろう",
+            "こう たろ",
+            "た こ",
+            "こーろー",
+            "コ-ロ-",
+            "kourou",
+            "KOUROU",
+            "ｋｏｕｒｏｕ",
+            "kōrō",
+            "kôrô",
+            "kohroh",
+            "koro",
+            "koorou",
+            "taro",
+            "tarou",
+            "k t",
+            "kouroutarou",
+            "korotaro",
+            "こうろ",
+            "kour",
+            "たろu",
+            "こうr",
         ],
     );
     none_finds(&taro, &["ろう", "roh", "厚生", "こうろうじ", "たろうこ", "koroto", "kk", "郎太"]);
@@ -75,7 +106,18 @@ fn one_name_by_all_ways_of_writing() {
 fn hepburn_kunrei_and_long_vowels() {
     all_find(
         &keys("1", "大野　順子", "オオノ　ジュンコ"),
-        &["ōno", "ohno", "ono", "oono", "Ohno Junko", "onojunko", "zyunko", "jyunko", "おうの", "おーの"],
+        &[
+            "ōno",
+            "ohno",
+            "ono",
+            "oono",
+            "Ohno Junko",
+            "onojunko",
+            "zyunko",
+            "jyunko",
+            "おうの",
+            "おーの",
+        ],
     );
     all_find(
         &keys("2", "土屋　智津子", "ツチヤ　チヅコ"),
@@ -89,12 +131,24 @@ fn hepburn_kunrei_and_long_vowels() {
         &keys("4", "八田　富士子", "ハッタ　フジコ"),
         &["hatta", "huziko", "fujiko", "hattahuziko"],
     );
-    all_find(&keys("5", "堀内　八千代", "ホリウチ　ヤッチヨ"), &["yacchiyo", "yatchiyo", "yattiyo"]);
-    all_find(&keys("6", "新一　純", "シンイチ　ジュン"), &["shin'ichi", "sinichi", "shin-ichi", "jun"]);
-    all_find(&keys("7", "井上　陽子", "イノウエ　ヨウコ"), &["inoue", "inoe", "yoko", "youko", "yohko"]);
+    all_find(
+        &keys("5", "堀内　八千代", "ホリウチ　ヤッチヨ"),
+        &["yacchiyo", "yatchiyo", "yattiyo"],
+    );
+    all_find(
+        &keys("6", "新一　純", "シンイチ　ジュン"),
+        &["shin'ichi", "sinichi", "shin-ichi", "jun"],
+    );
+    all_find(
+        &keys("7", "井上　陽子", "イノウエ　ヨウコ"),
+        &["inoue", "inoe", "yoko", "youko", "yohko"],
+    );
     all_find(&keys("8", "難波　恵", "ナンバ　メグミ"), &["namba", "nanba", "nam", "めぐみ"]);
     all_find(&keys("9", "ヴィラ　リサ", "ヴィラ　リサ"), &["bira", "vira", "lisa", "risa", "ゔぃ"]);
-    all_find(&keys("10", "伊藤　ウメ", "イトウ　ウメ"), &["itoume", "itouume", "いとううめ", "itoh ume"]);
+    all_find(
+        &keys("10", "伊藤　ウメ", "イトウ　ウメ"),
+        &["itoume", "itouume", "いとううめ", "itoh ume"],
+    );
     all_find(&keys("11", "小田　ケイ子", "オダ　ケーコ"), &["けいこ", "けーこ", "ケイ子"]);
     none_finds(&keys("12", "小野　太一", "オノ　タイチ"), &["oda", "onoda", "ohara", "taichiro"]);
 }
@@ -146,7 +200,16 @@ fn birth_dates_and_sex() {
     let taro = keys("01873", "厚労　太郎", "コウロウ　タロウ");
     all_find(
         &taro,
-        &["S30.3.4", "昭和30年3月4日", "3300304", "19550304", "1955-03-04", "1955/3/4", "男", "男性 太郎"],
+        &[
+            "S30.3.4",
+            "昭和30年3月4日",
+            "3300304",
+            "19550304",
+            "1955-03-04",
+            "1955/3/4",
+            "男",
+            "男性 太郎",
+        ],
     );
     none_finds(&taro, &["S30.3.5", "19550305", "女", "女 太郎", "太郎 S30.3.5"]);
     let query = Query::parse("S30.3.4 男 こう", TODAY);
@@ -212,9 +275,19 @@ const SOUNDS: [(&str, &[&str]); 20] = [
     ("マ", &["ma"]),
     ("ヤ", &["ya"]),
     ("リ", &["ri"]),
-    ("ット", &["tto"]),
     ("バ", &["ba"]),
+    ("ット", &["tto"]),
 ];
+
+/// Sounds, each with the way it is typed. A word cannot begin with a doubled consonant, the last of the table.
+fn word() -> impl Strategy<Value = Vec<(usize, prop::sample::Index)>> {
+    let sound = |end| (0..end, any::<prop::sample::Index>());
+    let more = prop::collection::vec(sound(SOUNDS.len()), 0..4);
+    (sound(SOUNDS.len() - 1), more).prop_map(|(first, mut more)| {
+        more.insert(0, first);
+        more
+    })
+}
 
 proptest! {
     #[test]
@@ -240,8 +313,8 @@ proptest! {
     /// beginning of them, so that the list never flickers empty while a name is typed.
     #[test]
     fn every_spelling_finds_the_name(
-        family in prop::collection::vec((0..SOUNDS.len(), any::<prop::sample::Index>()), 1..5),
-        given in prop::collection::vec((0..SOUNDS.len(), any::<prop::sample::Index>()), 1..4),
+        family in word(),
+        given in word(),
     ) {
         let kana = |word: &[(usize, prop::sample::Index)]| -> String {
             word.iter().map(|(at, _)| SOUNDS[*at].0).collect()
@@ -249,8 +322,6 @@ proptest! {
         let romaji = |word: &[(usize, prop::sample::Index)]| -> String {
             word.iter().map(|(at, way)| *way.get(SOUNDS[*at].1)).collect()
         };
-        // A word cannot begin with a doubled consonant.
-        prop_assume!(!kana(&family).starts_with('ッ') && !kana(&given).starts_with('ッ'));
         let (family_kana, given_kana) = (kana(&family), kana(&given));
         let patient = keys("1", "", &format!("{family_kana}　{given_kana}"));
         let hiragana = kana::hiragana(&family_kana);

@@ -1,0 +1,89 @@
+//! What happens around every request: its id, the log line, panics, error bodies, headers.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use futures_util::FutureExt;
+
+use super::error::ApiError;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Layer of every route. The log gets the route's template, never the path, the query, a header or a body.
+pub(super) async fn guard(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = request_id();
+    let method = known_method(request.method());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let result = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let panicked = result.is_err();
+    let mut response = match result {
+        Ok(response) => response,
+        Err(_) => ApiError::internal().answer(&id),
+    };
+    if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        response = error.answer(&id);
+    } else if !panicked && is_error(response.status()) {
+        response = ApiError::of_status(response.status()).answer(&id);
+    }
+    dress(response.headers_mut(), &id);
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    let status = response.status().as_u16();
+    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    if panicked {
+        tracing::error!(request = %id, method, route, status, micros, "request panicked");
+    } else if response.status().is_server_error() {
+        tracing::warn!(request = %id, method, route, status, micros, "request failed");
+    } else {
+        tracing::info!(request = %id, method, route, status, micros, "request");
+    }
+    response
+}
+
+fn is_error(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
+/// A method is free text on the wire; only those of the contract get into the log.
+fn known_method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
+}
+
+/// Unique among the processes that share a log: a random start and a running number.
+fn request_id() -> String {
+    static START: std::sync::LazyLock<u64> = std::sync::LazyLock::new(|| {
+        let (high, low) = uuid::Uuid::new_v4().as_u64_pair();
+        high ^ low
+    });
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let n = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("{:08x}-{n:06x}", *START & 0xffff_ffff)
+}
+
+fn dress(headers: &mut HeaderMap, id: &str) {
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    let fixed = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ];
+    for (name, value) in fixed {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}

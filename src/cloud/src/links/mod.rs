@@ -1,0 +1,83 @@
+//! Links to outside services: one folder a service. A link takes an address and credentials from the settings
+//! and speaks the real protocol; what it learns goes into the store.
+
+pub mod receipt;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use clinical::PatientNumber;
+
+use crate::clock::Clock;
+use crate::config::{ConfigError, ReceiptLink};
+use crate::store::{Store, StoreError, Tenant};
+
+/// Why a link cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// A setting or a file that it names cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Certificates or addresses cannot be used.
+    #[error("receipt link of '{institution}': {what}")]
+    Setup {
+        /// Whose link.
+        institution: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// No such institution.
+    #[error(
+        "receipt link of '{0}': there is no such institution; run `soegaki-cloud institution add`"
+    )]
+    NoInstitution(String),
+    /// The store cannot be asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// All links of this process.
+pub(crate) struct Links {
+    receipt: HashMap<Tenant, receipt::Link>,
+}
+
+impl Links {
+    /// Starts those of the settings.
+    pub(crate) async fn start(
+        store: &Store,
+        clock: &Clock,
+        settings: &[ReceiptLink],
+    ) -> Result<Self, LinkError> {
+        let mut receipt = HashMap::new();
+        for link in settings {
+            let code = link.institution.as_str();
+            let institution = store
+                .institution(code)
+                .await?
+                .ok_or_else(|| LinkError::NoInstitution(code.to_owned()))?;
+            let tenant = institution.tenant;
+            receipt.insert(tenant, receipt::Link::start(store, clock, &institution, link)?);
+        }
+        Ok(Self { receipt })
+    }
+
+    /// Waits, at most `longest`, until the store holds all that the receipt computer tells about a patient.
+    /// Where that cannot be had, the store's own words must do.
+    pub(crate) async fn complete_patient(
+        &self,
+        tenant: Tenant,
+        number: &PatientNumber,
+        longest: Duration,
+    ) {
+        if let Some(link) = self.receipt.get(&tenant) {
+            link.complete_patient(number, longest).await;
+        }
+    }
+
+    /// Ends all of them; what is under way is given up.
+    pub(crate) async fn stop(&self) {
+        for link in self.receipt.values() {
+            link.stop().await;
+        }
+    }
+}

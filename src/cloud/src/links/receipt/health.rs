@@ -1,0 +1,74 @@
+//! The link's status, from how its calls went. A call has already been tried again before it counts as
+//! failed, so one slow answer does not make the status flap.
+
+use std::sync::{Mutex, PoisonError};
+
+use api::receptions::{LinkState, LinkStatus};
+
+use super::Base;
+use super::failure::CallError;
+use crate::store::StoreError;
+
+pub(super) struct Health {
+    state: Mutex<LinkState>,
+    /// Held until a new state is stored, so that states are stored in their order.
+    storing: tokio::sync::Mutex<()>,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        let state = Mutex::new(LinkState::Starting);
+        Self { state, storing: tokio::sync::Mutex::default() }
+    }
+}
+
+impl Health {
+    fn get(&self) -> LinkState {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, state: LinkState) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    /// Whether the last call failed, so that waiting for another makes no sense.
+    pub(super) fn is_down(&self) -> bool {
+        !matches!(self.get(), LinkState::Up | LinkState::Starting)
+    }
+}
+
+impl Base {
+    /// Notes how a call went and hands its outcome on.
+    pub(super) async fn noted<T>(
+        &self,
+        outcome: Result<T, CallError>,
+    ) -> Result<Result<T, CallError>, StoreError> {
+        let state = match &outcome {
+            Ok(_) => LinkState::Up,
+            Err(error) => error.failure().map_or(LinkState::Up, |failure| failure.state()),
+        };
+        if self.health.get() == state {
+            return Ok(outcome);
+        }
+        let _order = self.health.storing.lock().await;
+        if self.health.get() != state {
+            self.health.set(state);
+            let institution = &self.institution;
+            match outcome.as_ref().err().and_then(CallError::failure) {
+                Some(why) => {
+                    tracing::warn!(institution, ?state, %why, "link to the receipt computer");
+                }
+                None => tracing::info!(institution, ?state, "link to the receipt computer"),
+            }
+            let status = LinkStatus { state, last_success: None };
+            self.store.set_link_status(self.tenant, &status).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Notes that the whole list was read just now.
+    pub(super) async fn list_was_read(&self) -> Result<(), StoreError> {
+        let status = LinkStatus { state: LinkState::Up, last_success: Some(self.clock.now()) };
+        self.store.set_link_status(self.tenant, &status).await.map(drop)
+    }
+}

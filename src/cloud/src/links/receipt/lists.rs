@@ -1,0 +1,140 @@
+//! The day's receptions and the clinic's own lists.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use api::receptions::Reference;
+use clinical::{MedicalContent, Physician, Reception};
+use exchange::orca::system01lstv2::{Content, List};
+use jiff::civil::Date;
+use tokio::time::Instant;
+
+use super::Base;
+use super::failure::CallError;
+use super::patients::{Haste, Patients};
+use crate::store::StoreError;
+
+/// Departments, physicians and contents change a few times a year.
+const REFERENCE_EVERY: Duration = Duration::from_secs(3600);
+/// After the lists could not be read.
+const REFERENCE_AGAIN: Duration = Duration::from_secs(60);
+
+/// Reads the lists for ever.
+pub(super) async fn run(base: Arc<Base>, patients: Arc<Patients>) {
+    let mut lists = Lists { base, patients, contents: Vec::new(), reference_due: Instant::now() };
+    loop {
+        if let Err(error) = lists.round().await {
+            let institution = &lists.base.institution;
+            tracing::error!(institution, cause = %error, "receptions could not be stored");
+        }
+        let base = &lists.base;
+        let _ = tokio::time::timeout(base.reconcile_every, base.read_list.notified()).await;
+    }
+}
+
+struct Lists {
+    base: Arc<Base>,
+    patients: Arc<Patients>,
+    /// Names of the contents; the reception list gives only their codes.
+    contents: Vec<MedicalContent>,
+    reference_due: Instant,
+}
+
+impl Lists {
+    async fn round(&mut self) -> Result<(), StoreError> {
+        if self.contents.is_empty() {
+            self.contents = self.base.store.reference(self.base.tenant).await?.contents;
+        }
+        if Instant::now() >= self.reference_due {
+            let read = self.reference().await?;
+            let next = if read { REFERENCE_EVERY } else { REFERENCE_AGAIN };
+            self.reference_due = Instant::now() + next;
+        }
+        let today = self.base.today();
+        let mut days = {
+            let mut days = self.base.days.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *days)
+        };
+        days.insert(today);
+        while let Some(day) = days.pop_last() {
+            if !self.day(day).await? {
+                // Left for the next round, which comes soon.
+                days.insert(day);
+                days.remove(&today);
+                self.base.days.lock().unwrap_or_else(PoisonError::into_inner).append(&mut days);
+                return Ok(());
+            }
+        }
+        self.base.list_was_read().await?;
+        self.patients.try_failed_again();
+        Ok(())
+    }
+
+    /// Reads a day's list and stores it. `false` when it could not be read: then nothing is changed, since
+    /// half a list would look like cancellations.
+    async fn day(&self, day: Date) -> Result<bool, StoreError> {
+        let base = &self.base;
+        let list = match base.noted(base.client.receptions(day).await).await? {
+            Ok(list) => list,
+            Err(error) => {
+                if let CallError::Rejected { .. } | CallError::Locked = error {
+                    let institution = &base.institution;
+                    tracing::warn!(institution, %error, "the list of receptions was refused");
+                }
+                return Ok(false);
+            }
+        };
+        base.their_clock_shows(list.at);
+        let receptions: Vec<Reception> =
+            list.rows.iter().map(|row| row.reception(day, &self.contents)).collect();
+        let numbers: BTreeSet<_> = receptions.iter().filter_map(|r| r.patient.clone()).collect();
+        let done = base.store.reconcile_day(&base.actor, day, receptions).await?;
+        if done.is_change() {
+            tracing::info!(
+                institution = %base.institution,
+                added = done.added,
+                changed = done.changed,
+                cancelled = done.cancelled,
+                "receptions"
+            );
+        }
+        for number in numbers {
+            if !self.patients.is_complete(&number) {
+                drop(self.patients.fetch(&number, Haste::Soon));
+            }
+        }
+        Ok(true)
+    }
+
+    /// Reads the clinic's own lists; `false` when it was told nothing.
+    async fn reference(&mut self) -> Result<bool, StoreError> {
+        let base = &self.base;
+        let mut reference = Reference::default();
+        for list in [List::Departments, List::Physicians, List::Contents] {
+            match base.noted(base.client.system_list(list, base.today()).await).await? {
+                Ok(content) => put(&mut reference, content),
+                // Older receipt computers have no list of contents.
+                Err(CallError::Rejected { .. }) if list == List::Contents => {}
+                Err(_) => return Ok(false),
+            }
+        }
+        self.contents.clone_from(&reference.contents);
+        self.base.store.set_reference(&self.base.actor, &reference).await?;
+        Ok(true)
+    }
+}
+
+fn put(reference: &mut Reference, content: Content) {
+    match content {
+        Content::Departments(departments) => reference.departments = departments,
+        Content::Staff(members) => {
+            reference.physicians = members
+                .into_iter()
+                .map(|member| Physician { code: member.code, name: member.name })
+                .collect();
+        }
+        Content::Contents(contents) => reference.contents = contents,
+        Content::Hospital(_) => {}
+    }
+}

@@ -1,0 +1,273 @@
+//! Patients as the receipt computer knows them, mirrored.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use api::EventKind;
+use api::patients::PatientView;
+use clinical::search::SearchKeys;
+use clinical::{Patient, PatientNumber, kana};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use sqlx::{AssertSqlSafe, SqlSafeStr};
+
+use super::audit::Entry;
+use super::search::packed;
+use super::sql::{self, Args, args};
+use super::tx::{Inserts, Tx};
+use super::writer::Work;
+use super::{Actor, Store, StoreError, Tenant};
+
+/// Patients in one work: few enough that a desk's change does not wait long behind a first load.
+const CHUNK: usize = 128;
+/// Receptions on a patient's first page.
+const RECEPTIONS: usize = 20;
+
+static PATIENTS: LazyLock<Inserts> = LazyLock::new(|| {
+    Inserts::new(
+        "INSERT INTO patients (institution_id, canonical, number, body, body_hash, fetched_at) \
+         VALUES ",
+        6,
+        " ON CONFLICT (institution_id, canonical) DO UPDATE SET number = excluded.number, \
+         body = excluded.body, body_hash = excluded.body_hash, fetched_at = excluded.fetched_at",
+    )
+});
+
+static SEARCH: LazyLock<Inserts> = LazyLock::new(|| {
+    Inserts::new(
+        "INSERT INTO patient_search (institution_id, canonical, kana_key, keys, birth, sex) \
+         VALUES ",
+        6,
+        " ON CONFLICT (institution_id, canonical) DO UPDATE SET kana_key = excluded.kana_key, \
+         keys = excluded.keys, birth = excluded.birth, sex = excluded.sex",
+    )
+});
+
+/// What [`Store::upsert_patients`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Upserted {
+    /// Not known before.
+    pub added: usize,
+    /// Known with other data.
+    pub changed: usize,
+    /// Known as they are; only the time of fetching is new.
+    pub same: usize,
+}
+
+/// A patient ready to be stored.
+struct Ready {
+    number: PatientNumber,
+    row: Args,
+    search: Args,
+    hash: String,
+}
+
+impl Ready {
+    fn new(tenant: Tenant, patient: &Patient, fetched_at: &str) -> Result<Self, StoreError> {
+        let canonical = patient.number.canonical();
+        let body = sql::to_json(patient)?;
+        let hash = hex::encode(Sha256::digest(body.as_bytes()));
+        let keys = SearchKeys::of(&patient.number, &patient.name);
+        let birth = patient.birth_date.map(|day| day.to_string()).unwrap_or_default();
+        Ok(Self {
+            number: patient.number.clone(),
+            row: args![
+                tenant,
+                canonical.as_str(),
+                patient.number.as_str(),
+                body,
+                hash.as_str(),
+                fetched_at,
+            ],
+            search: args![
+                tenant,
+                canonical,
+                hex::encode(kana::sort_key(&patient.name.kana)),
+                packed(&keys),
+                birth,
+                sql::to_json(&patient.sex)?,
+            ],
+            hash,
+        })
+    }
+}
+
+struct Upsert {
+    actor: Actor,
+    /// By canonical number: no row twice in one statement.
+    patients: BTreeMap<String, Ready>,
+}
+
+impl Upsert {
+    async fn known(&self, tx: &mut Tx<'_>) -> Result<HashMap<String, String>, StoreError> {
+        let mut args = args![self.actor.tenant];
+        let list = sql::list(&mut args, self.patients.keys().map(String::as_str));
+        let text = format!(
+            "SELECT canonical, body_hash FROM patients \
+             WHERE institution_id = $1 AND canonical IN ({list})"
+        );
+        // Constants and numbered places only.
+        let rows = tx.all(AssertSqlSafe(text).into_sql_str(), args).await?;
+        rows.iter()
+            .map(|row| Ok((sql::text(row, 0)?.to_owned(), sql::text(row, 1)?.to_owned())))
+            .collect()
+    }
+}
+
+impl Work for Upsert {
+    type Output = Upserted;
+
+    fn tenant(&self) -> Option<Tenant> {
+        Some(self.actor.tenant)
+    }
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Upserted, StoreError> {
+        let known = self.known(tx).await?;
+        let mut done = Upserted::default();
+        let mut rows = Vec::with_capacity(self.patients.len());
+        let mut search = Vec::new();
+        for (canonical, ready) in &self.patients {
+            rows.push(ready.row.clone());
+            let what = match known.get(canonical) {
+                Some(hash) if *hash == ready.hash => {
+                    done.same += 1;
+                    continue;
+                }
+                Some(_) => {
+                    done.changed += 1;
+                    "changed"
+                }
+                None => {
+                    done.added += 1;
+                    "added"
+                }
+            };
+            search.push(ready.search.clone());
+            let number = ready.number.clone();
+            let entry = Entry::new("patient.sync", "patient", number.as_str()).with(what);
+            tx.audit(&self.actor, entry)?;
+            tx.event(self.actor.tenant, &EventKind::PatientChanged { number })?;
+        }
+        tx.insert(&PATIENTS, rows).await?;
+        tx.insert(&SEARCH, search).await?;
+        Ok(done)
+    }
+}
+
+impl Store {
+    /// Keeps patients as the receipt computer gave them at `fetched_at`. An event each for those that are
+    /// new or changed.
+    pub async fn upsert_patients(
+        &self,
+        actor: &Actor,
+        patients: &[Patient],
+        fetched_at: Timestamp,
+    ) -> Result<Upserted, StoreError> {
+        let fetched_at = sql::stamp(fetched_at);
+        let mut total = Upserted::default();
+        for chunk in patients.chunks(CHUNK) {
+            let ready = chunk.iter().map(|patient| {
+                let ready = Ready::new(actor.tenant, patient, &fetched_at)?;
+                Ok((patient.number.canonical(), ready))
+            });
+            let patients = ready.collect::<Result<BTreeMap<_, _>, StoreError>>()?;
+            let done = self.write(Upsert { actor: actor.clone(), patients }).await?;
+            total.added += done.added;
+            total.changed += done.changed;
+            total.same += done.same;
+        }
+        Ok(total)
+    }
+
+    /// A patient, by number in any padding, and when the cloud got it.
+    pub async fn patient(
+        &self,
+        actor: &Actor,
+        number: &PatientNumber,
+    ) -> Result<(Patient, Timestamp), StoreError> {
+        let row = self
+            .database()
+            .one(
+                "SELECT body, fetched_at FROM patients \
+                 WHERE institution_id = $1 AND canonical = $2",
+                args![actor.tenant, number.canonical()],
+            )
+            .await?;
+        self.record_read(actor, number, row.is_some()).await?;
+        let row = row.ok_or(StoreError::NotFound("patient"))?;
+        let fetched_at = sql::parse_stamp(sql::text(&row, 1)?, "patients.fetched_at")?;
+        Ok((sql::json(&row, 0, "patients.body")?, fetched_at))
+    }
+
+    /// A patient's first page, by number in any padding.
+    pub async fn patient_view(
+        &self,
+        actor: &Actor,
+        number: &PatientNumber,
+    ) -> Result<PatientView, StoreError> {
+        // One statement for both, since this is the read that everything waits for after a scan.
+        let rows = self
+            .database()
+            .all(
+                "SELECT body, fetched_at FROM patients \
+                 WHERE institution_id = $1 AND canonical = $2 UNION ALL SELECT * FROM ( \
+                 SELECT body, '' AS fetched_at FROM receptions \
+                 WHERE institution_id = $1 AND canonical = $2 \
+                 ORDER BY day DESC, id DESC LIMIT 20) AS newest",
+                args![actor.tenant, number.canonical()],
+            )
+            .await?;
+        let mut found = None;
+        let mut receptions: Vec<clinical::Reception> = Vec::with_capacity(RECEPTIONS);
+        for row in &rows {
+            match sql::text(row, 1)? {
+                "" => receptions.push(sql::json(row, 0, "receptions.body")?),
+                at => {
+                    let at = sql::parse_stamp(at, "patients.fetched_at")?;
+                    found = Some((sql::json::<Patient>(row, 0, "patients.body")?, at));
+                }
+            }
+        }
+        self.record_read(actor, number, found.is_some()).await?;
+        let (patient, fetched_at) = found.ok_or(StoreError::NotFound("patient"))?;
+        receptions
+            .sort_by(|a, b| (b.key.date, b.time, &b.key.id).cmp(&(a.key.date, a.time, &a.key.id)));
+        Ok(PatientView { patient, receptions, fetched_at })
+    }
+
+    async fn record_read(
+        &self,
+        actor: &Actor,
+        number: &PatientNumber,
+        found: bool,
+    ) -> Result<(), StoreError> {
+        let entry = Entry::new("patient.read", "patient", number.as_str());
+        self.record(actor, if found { entry } else { entry.with("not found") }).await
+    }
+
+    /// Canonical numbers of all known patients, for the link. No content, so no audit row.
+    pub async fn known_patients(&self, tenant: Tenant) -> Result<Vec<String>, StoreError> {
+        self.database()
+            .all("SELECT canonical FROM patients WHERE institution_id = $1", args![tenant])
+            .await?
+            .iter()
+            .map(|row| sql::text(row, 0).map(str::to_owned))
+            .collect()
+    }
+
+    /// When the cloud got the patient; `None` for an unknown one. For the link; no content, no audit row.
+    pub async fn patient_fetched_at(
+        &self,
+        tenant: Tenant,
+        number: &PatientNumber,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.database()
+            .one(
+                "SELECT fetched_at FROM patients WHERE institution_id = $1 AND canonical = $2",
+                args![tenant, number.canonical()],
+            )
+            .await?
+            .map(|row| sql::parse_stamp(sql::text(&row, 0)?, "patients.fetched_at"))
+            .transpose()
+    }
+}

@@ -1,0 +1,368 @@
+//! Receptions: what the receipt computer says of a day, and what the desk changes.
+
+use std::collections::BTreeMap;
+
+use api::EventKind;
+use api::receptions::{ReceptionList, StateChange};
+use clinical::reception::merged_state;
+use clinical::{Reception, ReceptionKey, ReceptionState};
+use jiff::civil::Date;
+
+use super::audit::Entry;
+use super::sql::{self, args};
+use super::tx::Tx;
+use super::writer::Work;
+use super::{Actor, Store, StoreError, Tenant};
+
+/// What [`Store::reconcile_day`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reconciled {
+    /// Not known before.
+    pub added: usize,
+    /// Known otherwise; those that came back after a cancellation count here.
+    pub changed: usize,
+    /// No longer in the receipt computer's list.
+    pub cancelled: usize,
+    /// As they were.
+    pub same: usize,
+}
+
+impl Reconciled {
+    /// Whether anything is new.
+    pub fn is_change(&self) -> bool {
+        self.added + self.changed + self.cancelled > 0
+    }
+}
+
+fn object(key: &ReceptionKey) -> String {
+    format!("{}/{}", key.date, key.id)
+}
+
+fn patient_of(reception: &Reception) -> &str {
+    reception.patient.as_ref().map_or("", |number| number.as_str())
+}
+
+async fn save(tx: &mut Tx<'_>, tenant: Tenant, reception: &Reception) -> Result<(), StoreError> {
+    let canonical = reception.patient.as_ref().map(|n| n.canonical()).unwrap_or_default();
+    tx.exec(
+        "INSERT INTO receptions (institution_id, day, id, canonical, revision, body) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (institution_id, day, id) \
+         DO UPDATE SET canonical = excluded.canonical, revision = excluded.revision, \
+         body = excluded.body",
+        args![
+            tenant,
+            reception.key.date,
+            reception.key.id.as_str(),
+            canonical,
+            reception.revision,
+            sql::to_json(reception)?,
+        ],
+    )
+    .await?;
+    tx.event(
+        tenant,
+        &EventKind::ReceptionChanged { key: reception.key.clone(), revision: reception.revision },
+    )
+}
+
+struct Reconcile {
+    actor: Actor,
+    day: Date,
+    /// By id.
+    list: BTreeMap<String, Reception>,
+}
+
+impl Reconcile {
+    async fn known(&self, tx: &mut Tx<'_>) -> Result<BTreeMap<String, Reception>, StoreError> {
+        let rows = tx
+            .all(
+                "SELECT body FROM receptions WHERE institution_id = $1 AND day = $2",
+                args![self.actor.tenant, self.day],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let reception: Reception = sql::json(row, 0, "receptions.body")?;
+                Ok((reception.key.id.clone(), reception))
+            })
+            .collect()
+    }
+
+    async fn store(
+        &self,
+        tx: &mut Tx<'_>,
+        reception: &Reception,
+        what: &str,
+    ) -> Result<(), StoreError> {
+        save(tx, self.actor.tenant, reception).await?;
+        let detail =
+            format!("{what} revision={} patient={}", reception.revision, patient_of(reception));
+        let entry = Entry::new("reception.sync", "reception", object(&reception.key)).with(detail);
+        tx.audit(&self.actor, entry)
+    }
+}
+
+/// The reception as it must stand after the receipt computer's word; `None` when it stands so already.
+fn reconciled(known: Option<&Reception>, told: &Reception) -> Option<Reception> {
+    let paid_now = told.paid_at.is_some();
+    let (desk, was_paid, revision) = match known {
+        Some(known) => (known.state, known.paid_at.is_some(), known.revision),
+        None => (ReceptionState::Waiting, false, 0),
+    };
+    let mut next = told.clone();
+    next.state = merged_state(desk, was_paid, paid_now);
+    next.revision = revision;
+    if known == Some(&next) {
+        return None;
+    }
+    next.revision += 1;
+    Some(next)
+}
+
+impl Work for Reconcile {
+    type Output = Reconciled;
+
+    fn tenant(&self) -> Option<Tenant> {
+        Some(self.actor.tenant)
+    }
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Reconciled, StoreError> {
+        let known = self.known(tx).await?;
+        let mut done = Reconciled::default();
+        for (id, told) in &self.list {
+            let before = known.get(id);
+            let Some(next) = reconciled(before, told) else {
+                done.same += 1;
+                continue;
+            };
+            if before.is_some() {
+                done.changed += 1;
+                self.store(tx, &next, "changed").await?;
+            } else {
+                done.added += 1;
+                self.store(tx, &next, "added").await?;
+            }
+        }
+        for (id, gone) in known {
+            if self.list.contains_key(&id) {
+                continue;
+            }
+            if gone.state == ReceptionState::Cancelled {
+                done.same += 1;
+                continue;
+            }
+            done.cancelled += 1;
+            let revision = gone.revision + 1;
+            let gone = Reception { state: ReceptionState::Cancelled, revision, ..gone };
+            self.store(tx, &gone, "cancelled").await?;
+        }
+        Ok(done)
+    }
+}
+
+struct Change {
+    actor: Actor,
+    key: ReceptionKey,
+    change: StateChange,
+}
+
+/// How a change ended; all of these are put on record, since each shows the reception to the caller.
+enum Changed {
+    Now(Reception),
+    Conflict(Reception),
+}
+
+impl Change {
+    /// The answer that this change got before; an error when the id was used for something else.
+    async fn repeated(&self, tx: &mut Tx<'_>) -> Result<Option<Reception>, StoreError> {
+        let row = tx
+            .one(
+                "SELECT day, reception_id, state, seen_revision, answer FROM desk_changes \
+                 WHERE institution_id = $1 AND change_id = $2",
+                args![self.actor.tenant, self.change.change_id.to_string()],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let same = sql::text(&row, 0)? == self.key.date.to_string()
+            && sql::text(&row, 1)? == self.key.id
+            && sql::text(&row, 2)? == sql::to_json(&self.change.state)?
+            && sql::int(&row, 3)? == self.change.seen_revision;
+        if !same {
+            return Err(StoreError::Invalid(
+                "this change_id was used for another change".to_owned(),
+            ));
+        }
+        sql::json(&row, 4, "desk_changes.answer").map(Some)
+    }
+
+    fn audit(
+        &self,
+        tx: &mut Tx<'_>,
+        action: &'static str,
+        at: &Reception,
+        more: &str,
+    ) -> Result<(), StoreError> {
+        let state = sql::to_json(&self.change.state)?;
+        let detail = format!(
+            "state={} revision={} patient={}{more}",
+            state.trim_matches('"'),
+            at.revision,
+            patient_of(at)
+        );
+        tx.audit(
+            &self.actor,
+            Entry::new(action, "reception", object(&self.key)).with(detail),
+        )
+    }
+
+    async fn keep(&self, tx: &mut Tx<'_>, answer: &Reception) -> Result<(), StoreError> {
+        let stamp = tx.stamp().to_owned();
+        tx.exec(
+            "INSERT INTO desk_changes (institution_id, change_id, day, reception_id, state, \
+             seen_revision, at, answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            args![
+                self.actor.tenant,
+                self.change.change_id.to_string(),
+                self.key.date,
+                self.key.id.as_str(),
+                sql::to_json(&self.change.state)?,
+                self.change.seen_revision,
+                stamp,
+                sql::to_json(answer)?,
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+impl Work for Change {
+    type Output = Changed;
+
+    fn tenant(&self) -> Option<Tenant> {
+        Some(self.actor.tenant)
+    }
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Changed, StoreError> {
+        if let Some(answer) = self.repeated(tx).await? {
+            self.audit(tx, "reception.change", &answer, " repeated")?;
+            return Ok(Changed::Now(answer));
+        }
+        let row = tx
+            .one(
+                "SELECT body FROM receptions \
+                 WHERE institution_id = $1 AND day = $2 AND id = $3",
+                args![self.actor.tenant, self.key.date, self.key.id.as_str()],
+            )
+            .await?
+            .ok_or(StoreError::NotFound("reception"))?;
+        let mut reception: Reception = sql::json(&row, 0, "receptions.body")?;
+        if reception.revision != self.change.seen_revision {
+            self.audit(tx, "reception.conflict", &reception, "")?;
+            return Ok(Changed::Conflict(reception));
+        }
+        if reception.state == self.change.state && reception.state != ReceptionState::Cancelled {
+            self.audit(tx, "reception.change", &reception, " unchanged")?;
+            self.keep(tx, &reception).await?;
+            return Ok(Changed::Now(reception));
+        }
+        if !reception.state.may_become(self.change.state) {
+            return Err(StoreError::Invalid(
+                "a cancelled reception belongs to the receipt computer, and only it cancels"
+                    .to_owned(),
+            ));
+        }
+        reception.state = self.change.state;
+        reception.revision += 1;
+        save(tx, self.actor.tenant, &reception).await?;
+        self.keep(tx, &reception).await?;
+        self.audit(tx, "reception.change", &reception, "")?;
+        Ok(Changed::Now(reception))
+    }
+}
+
+impl Store {
+    /// Takes the receipt computer's whole list of a day: adds, changes, and cancels what is no longer in it.
+    /// The desk's finer state stays where the receipt computer does not overrule it. One event each for what
+    /// is really new. `state` and `revision` of the list's rows do not count.
+    pub async fn reconcile_day(
+        &self,
+        actor: &Actor,
+        day: Date,
+        receptions: Vec<Reception>,
+    ) -> Result<Reconciled, StoreError> {
+        if receptions.iter().any(|reception| reception.key.date != day) {
+            return Err(StoreError::Invalid("the list holds another day's reception".to_owned()));
+        }
+        let list = receptions.into_iter().map(|r| (r.key.id.clone(), r)).collect();
+        self.write(Reconcile { actor: actor.clone(), day, list }).await
+    }
+
+    /// All receptions of a day, in the order of time, then id.
+    pub async fn reception_list(
+        &self,
+        actor: &Actor,
+        day: Date,
+    ) -> Result<ReceptionList, StoreError> {
+        // Before the list: whatever is stored later comes by event, perhaps once more, never not at all.
+        let event_seq = self.event_head(actor.tenant).await?;
+        let rows = self
+            .database()
+            .all(
+                "SELECT body FROM receptions WHERE institution_id = $1 AND day = $2",
+                args![actor.tenant, day],
+            )
+            .await?;
+        let mut receptions = rows
+            .iter()
+            .map(|row| sql::json::<Reception>(row, 0, "receptions.body"))
+            .collect::<Result<Vec<_>, _>>()?;
+        receptions.sort_by(|a, b| (a.time, &a.key.id).cmp(&(b.time, &b.key.id)));
+        let link = self.link_status(actor.tenant).await?;
+        let shown: Vec<&str> =
+            receptions.iter().map(patient_of).filter(|number| !number.is_empty()).collect();
+        let entry =
+            Entry::new("reception.list", "receptions", day.to_string()).with(shown.join(" "));
+        self.record(actor, entry).await?;
+        Ok(ReceptionList { date: day, receptions, event_seq, link })
+    }
+
+    /// One reception.
+    pub async fn reception(
+        &self,
+        actor: &Actor,
+        key: &ReceptionKey,
+    ) -> Result<Reception, StoreError> {
+        let row = self
+            .database()
+            .one(
+                "SELECT body FROM receptions \
+                 WHERE institution_id = $1 AND day = $2 AND id = $3",
+                args![actor.tenant, key.date, key.id.as_str()],
+            )
+            .await?;
+        let reception =
+            row.map(|row| sql::json::<Reception>(&row, 0, "receptions.body")).transpose()?;
+        let detail = reception
+            .as_ref()
+            .map_or("not found".to_owned(), |found| format!("patient={}", patient_of(found)));
+        let entry = Entry::new("reception.read", "reception", object(key)).with(detail);
+        self.record(actor, entry).await?;
+        reception.ok_or(StoreError::NotFound("reception"))
+    }
+
+    /// Changes a reception's state at the desk. The same change sent again gets the same answer; a change made
+    /// from an old revision gets [`StoreError::Conflict`] with what stands now.
+    pub async fn apply_state_change(
+        &self,
+        actor: &Actor,
+        key: &ReceptionKey,
+        change: &StateChange,
+    ) -> Result<Reception, StoreError> {
+        let work = Change { actor: actor.clone(), key: key.clone(), change: change.clone() };
+        match self.write(work).await? {
+            Changed::Now(reception) => Ok(reception),
+            Changed::Conflict(current) => Err(StoreError::Conflict(Box::new(current))),
+        }
+    }
+}

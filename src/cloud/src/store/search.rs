@@ -1,0 +1,274 @@
+//! Search over all patients. The database narrows down with LIKE over a small table; the rule of `clinical`
+//! decides on what is left. So what LIKE lets through must hold everything that the rule accepts; a test
+//! compares both over many names.
+
+use api::patients::{PatientHit, PatientSearch};
+use clinical::search::{Query, SearchKeys, Term};
+use clinical::{Patient, Sex};
+use jiff::civil::Date;
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, SqlSafeStr};
+
+use super::audit::Entry;
+use super::sql::{self, Arg, Args, args};
+use super::{Actor, Store, StoreError, Tenant};
+
+/// Most hits of one search.
+const MOST: usize = 200;
+/// Most words of one search; more are left out of narrowing, not of the rule.
+const WORDS: usize = 6;
+/// Most characters of a word used for narrowing.
+const LETTERS: usize = 24;
+/// Letters that may yet become another sound while a word is half typed; see `clinical::search`.
+const HALF: [char; 6] = ['t', 'z', 'd', 'h', 'm', 'w'];
+
+/// The keys as one text: number, kanji, kana, romaji, each on a line of its own, then the three names
+/// without blanks, since a word typed may run over the blank between family and given name.
+pub(super) fn packed(keys: &SearchKeys) -> String {
+    let bare = |text: &str| text.replace(' ', "");
+    format!(
+        "{}\n{}\n{}\n{}\n{}\n{}\n{}",
+        keys.number,
+        keys.kanji,
+        keys.kana,
+        keys.romaji,
+        bare(&keys.kanji),
+        bare(&keys.kana),
+        bare(&keys.romaji)
+    )
+}
+
+fn unpacked(text: &str) -> Option<SearchKeys> {
+    let mut lines = text.split('\n').map(str::to_owned);
+    Some(SearchKeys {
+        number: lines.next()?,
+        kanji: lines.next()?,
+        kana: lines.next()?,
+        romaji: lines.next()?,
+    })
+}
+
+/// The WHERE of a search beyond the institution, its parameters numbered from `$2`.
+struct Narrow {
+    text: String,
+    args: Args,
+}
+
+impl Narrow {
+    fn new(tenant: Tenant, query: &Query) -> Result<Self, StoreError> {
+        let mut narrow = Self { text: String::new(), args: args![tenant] };
+        for term in query.terms.iter().take(WORDS) {
+            match term {
+                Term::Birth(day) => narrow.all_of("birth = ", *day),
+                Term::Sex(sex) => narrow.all_of("sex = ", sql::to_json(sex)?),
+                Term::NumberOrBirth { number, birth } => {
+                    let birth = narrow.place(*birth);
+                    let number = narrow.place(format!("{}%", escaped(number)));
+                    narrow.and(&format!(
+                        "(birth = {birth} OR keys LIKE {number} ESCAPE '!')"
+                    ));
+                }
+                Term::Text { number, kanji, kana, romaji } => {
+                    narrow.words(number.as_deref(), kanji, kana.as_deref(), romaji.as_deref());
+                }
+            }
+        }
+        Ok(narrow)
+    }
+
+    fn place(&mut self, value: impl Into<Arg>) -> String {
+        self.args.push(value.into());
+        format!("${}", self.args.len())
+    }
+
+    fn and(&mut self, condition: &str) {
+        self.text.push_str(" AND ");
+        self.text.push_str(condition);
+    }
+
+    fn all_of(&mut self, start: &str, value: impl Into<Arg>) {
+        let place = self.place(value);
+        self.and(&format!("{start}{place}"));
+    }
+
+    fn words(
+        &mut self,
+        number: Option<&str>,
+        kanji: &str,
+        kana: Option<&str>,
+        romaji: Option<&str>,
+    ) {
+        let stem = romaji.map(|word| word.trim_end_matches(HALF));
+        let mut parts: Vec<&str> = [Some(kanji), kana, stem].into_iter().flatten().collect();
+        parts.sort_by_key(|part| part.len());
+        // What holds a shorter part is found by the shorter one.
+        let mut shortest: Vec<&str> = Vec::new();
+        for part in parts {
+            if !shortest.iter().any(|short| part.contains(short)) {
+                shortest.push(part);
+            }
+        }
+        if shortest.iter().any(|part| part.is_empty()) {
+            return;
+        }
+        let mut patterns: Vec<String> =
+            shortest.iter().map(|part| format!("%{}%", escaped(part))).collect();
+        patterns.extend(number.map(|number| format!("{}%", escaped(number))));
+        let places: Vec<String> = patterns
+            .into_iter()
+            .map(|pattern| format!("keys LIKE {} ESCAPE '!'", self.place(pattern)))
+            .collect();
+        self.and(&format!("({})", places.join(" OR ")));
+    }
+}
+
+/// For LIKE, and cut to a length that is long enough to tell names apart.
+fn escaped(part: &str) -> String {
+    let mut out = String::with_capacity(part.len() + 2);
+    for c in part.chars().take(LETTERS) {
+        if matches!(c, '%' | '_' | '!') {
+            out.push('!');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// The number that the query names, if it is nothing but a number.
+fn exact(query: &Query) -> Option<String> {
+    let [Term::Text { number: Some(number), .. } | Term::NumberOrBirth { number, .. }] =
+        query.terms.as_slice()
+    else {
+        return None;
+    };
+    Some(if number.is_empty() { "0".to_owned() } else { number.to_ascii_uppercase() })
+}
+
+struct Candidate {
+    canonical: String,
+    kana_key: String,
+    fits: bool,
+}
+
+fn candidate(row: &AnyRow, query: &Query) -> Result<Candidate, StoreError> {
+    let damaged = |column| StoreError::Damaged(format!("patient_search.{column}"));
+    let keys = unpacked(sql::text(row, 2)?).ok_or_else(|| damaged("keys"))?;
+    let birth: Option<Date> = match sql::text(row, 3)? {
+        "" => None,
+        day => Some(day.parse().map_err(|_| damaged("birth"))?),
+    };
+    let sex: Sex = sql::json(row, 4, "patient_search.sex")?;
+    Ok(Candidate {
+        canonical: sql::text(row, 0)?.to_owned(),
+        kana_key: sql::text(row, 1)?.to_owned(),
+        fits: query.matches(&keys, birth, sex),
+    })
+}
+
+impl Store {
+    /// Patients that fit the query, in 五十音 order, an exact number first; at most `limit` and never more
+    /// than 200.
+    pub async fn search(
+        &self,
+        actor: &Actor,
+        query: &Query,
+        limit: u32,
+    ) -> Result<PatientSearch, StoreError> {
+        let limit = usize::try_from(limit).unwrap_or(MOST).clamp(1, MOST);
+        let mut numbers = self.ordered(actor.tenant, query, limit + 1).await?;
+        if let Some(exact) = exact(query) {
+            let known = numbers.iter().position(|number| *number == exact);
+            if let Some(at) = known {
+                numbers[..=at].rotate_right(1);
+            } else {
+                numbers.insert(0, exact);
+            }
+        }
+        let mut hits = self.hits(actor.tenant, &numbers).await?;
+        let more = hits.len() > limit;
+        hits.truncate(limit);
+        let shown: Vec<&str> = hits.iter().map(|hit| hit.number.as_str()).collect();
+        // The words typed may be a name and stay out of the log; who was shown is what counts.
+        let entry = Entry::new("patient.search", "patients", "").with(shown.join(" "));
+        self.record(actor, entry).await?;
+        Ok(PatientSearch { hits, more })
+    }
+
+    /// Canonical numbers of those who fit, in order.
+    async fn ordered(
+        &self,
+        tenant: Tenant,
+        query: &Query,
+        wanted: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let narrow = Narrow::new(tenant, query)?;
+        let mut found = Vec::with_capacity(wanted);
+        let mut after: Option<(String, String)> = None;
+        let mut page = wanted.saturating_mul(4).max(400);
+        loop {
+            let mut args = narrow.args.clone();
+            let place = args.len();
+            let (kana_key, canonical) = after.take().unwrap_or_default();
+            args.extend(args![kana_key, canonical, i64::try_from(page).unwrap_or(i64::MAX)]);
+            let text = format!(
+                "SELECT canonical, kana_key, keys, birth, sex FROM patient_search \
+                 WHERE institution_id = $1 AND (kana_key, canonical) > (${}, ${}){} \
+                 ORDER BY kana_key, canonical LIMIT ${}",
+                place + 1,
+                place + 2,
+                narrow.text,
+                place + 3
+            );
+            // Constants and numbered places only; what was typed is in the parameters.
+            let rows = self.database().all(AssertSqlSafe(text).into_sql_str(), args).await?;
+            for row in &rows {
+                let candidate = candidate(row, query)?;
+                if candidate.fits {
+                    found.push(candidate.canonical.clone());
+                    if found.len() == wanted {
+                        return Ok(found);
+                    }
+                }
+                after = Some((candidate.kana_key, candidate.canonical));
+            }
+            if rows.len() < page {
+                return Ok(found);
+            }
+            page = page.saturating_mul(8);
+        }
+    }
+
+    /// What a list shows of these patients, in the order given; unknown numbers are left out.
+    async fn hits(
+        &self,
+        tenant: Tenant,
+        numbers: &[String],
+    ) -> Result<Vec<PatientHit>, StoreError> {
+        if numbers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut args = args![tenant];
+        let list = sql::list(&mut args, numbers.iter().map(String::as_str));
+        let text = format!(
+            "SELECT body FROM patients WHERE institution_id = $1 AND canonical IN ({list})"
+        );
+        let rows = self.database().all(AssertSqlSafe(text).into_sql_str(), args).await?;
+        let place = |number: &str| numbers.iter().position(|n| n == number);
+        let mut hits = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let patient: Patient = sql::json(row, 0, "patients.body")?;
+            hits.push((
+                place(&patient.number.canonical()),
+                PatientHit {
+                    number: patient.number,
+                    name: patient.name,
+                    birth_date: patient.birth_date,
+                    sex: patient.sex,
+                    last_visit: patient.last_visit,
+                },
+            ));
+        }
+        hits.sort_by_key(|(place, _)| *place);
+        Ok(hits.into_iter().map(|(_, hit)| hit).collect())
+    }
+}

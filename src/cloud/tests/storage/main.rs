@@ -1,0 +1,139 @@
+//! The storage suite: the same tests on SQLite and on a PostgreSQL that the suite starts itself.
+//! The engine stands in each test's name: `sqlite::…`, `postgres::…`.
+
+mod accounts;
+mod audit;
+mod concurrency;
+mod events;
+mod harness;
+mod model;
+mod patients;
+mod people;
+mod postgres_server;
+mod receptions;
+mod recovery;
+mod search;
+mod sessions;
+mod tamper;
+mod tenants;
+
+/// Each test of the list as `sqlite::name` and `postgres::name`.
+macro_rules! suite {
+    ($($module:ident: $($name:ident),+ $(,)?;)+) => {
+        mod sqlite {
+            $($(
+                #[test]
+                fn $name() {
+                    crate::harness::on_sqlite(stringify!($name), |place| {
+                        Box::pin(crate::$module::$name(place))
+                    });
+                }
+            )+)+
+        }
+        mod postgres {
+            $($(
+                #[test]
+                fn $name() {
+                    crate::harness::on_postgres(stringify!($name), |place| {
+                        Box::pin(crate::$module::$name(place))
+                    });
+                }
+            )+)+
+        }
+    };
+}
+
+suite! {
+    tenants:
+        the_schema_is_checked_and_migrated_once,
+        an_institution_is_added_once,
+        one_institution_never_sees_another,
+        a_closed_store_says_so;
+    accounts:
+        accounts_are_added_listed_and_kept_apart,
+        the_command_line_manages_accounts,
+        a_weak_password_is_refused_before_it_is_stored;
+    sessions:
+        signing_in_and_out,
+        the_token_itself_is_nowhere_in_the_database,
+        a_session_ends_without_use,
+        a_session_ends_at_its_absolute_limit,
+        use_keeps_a_session_alive_with_few_writes,
+        disabling_an_account_ends_its_sessions,
+        a_new_password_ends_the_sessions,
+        wrong_unknown_and_disabled_are_answered_alike,
+        wrong_passwords_delay_one_address_alone,
+        unlocking_forgets_wrong_passwords;
+    patients:
+        a_patient_is_found_in_any_padding,
+        unchanged_patients_make_no_event,
+        the_first_page_has_the_newest_receptions,
+        many_patients_in_one_go;
+    search:
+        search_finds_what_the_rule_finds,
+        hits_stand_in_kana_order_with_the_exact_number_first,
+        signs_of_like_are_letters_here,
+        a_search_tells_that_there_is_more;
+    receptions:
+        a_list_is_taken_over_and_taken_over_again,
+        what_leaves_the_list_is_cancelled_and_may_come_back,
+        paying_overrules_the_desk_and_reopening_returns_to_the_till,
+        the_desk_keeps_its_state_through_a_reconcile,
+        a_change_sent_twice_is_one_change,
+        a_change_id_is_good_for_one_change,
+        an_old_revision_is_a_conflict_with_what_stands_now,
+        a_cancelled_reception_is_the_receipt_computers,
+        unknown_receptions_are_not_found,
+        another_days_reception_is_refused,
+        the_list_stands_in_the_order_of_time,
+        the_links_state_is_told_when_it_changes,
+        the_clinics_lists_are_kept;
+    events:
+        numbers_have_no_gaps,
+        a_feed_catches_up_and_goes_on,
+        a_feed_hears_another_process,
+        what_is_no_longer_kept_is_a_reset,
+        pruning_removes_the_old_and_keeps_the_log;
+    audit:
+        every_read_and_write_leaves_a_row,
+        the_chain_is_whole_while_others_write,
+        no_answer_without_its_row,
+        a_noted_row_must_still_be_there;
+    tamper:
+        any_changed_column_breaks_the_chain,
+        a_removed_row_breaks_the_chain,
+        an_added_row_breaks_the_chain;
+    concurrency:
+        many_writers_in_two_processes,
+        one_reception_many_hands,
+        one_failing_write_fails_alone;
+    model:
+        reconciling_and_changing_follow_the_model;
+    recovery:
+        what_was_answered_is_in_another_store_at_once;
+}
+
+mod sqlite_only {
+    #[test]
+    fn a_copy_of_the_files_holds_all_that_was_answered() {
+        crate::harness::on_sqlite("a_copy_of_the_files", |place| {
+            Box::pin(crate::recovery::a_copy_of_the_files_holds_all_that_was_answered(place))
+        });
+    }
+
+    #[test]
+    fn the_file_is_for_its_owner_alone() {
+        crate::harness::on_sqlite("the_file_is_for_its_owner_alone", |place| {
+            Box::pin(crate::recovery::the_file_is_for_its_owner_alone(place))
+        });
+    }
+}
+
+mod postgres_only {
+    #[test]
+    fn connections_that_the_server_cut_are_replaced() {
+        crate::harness::on_postgres("connections_cut", |place| {
+            Box::pin(crate::recovery::connections_that_the_server_cut_are_replaced(place))
+        });
+    }
+}

@@ -1,0 +1,33 @@
+//! The kinds of message that `emit` and `read` know.
+
+use clap::ValueEnum;
+use clinical::MedicalContent;
+use sandbox::clinic::CONTENTS;
+
+/// A kind of message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// The receipt computer's answer to patientgetv2: one patient
+    OrcaPatient,
+    /// The receipt computer's answer to acceptlstv2: the receptions of a day
+    OrcaReception,
+}
+
+impl Kind {
+    /// As typed, and as file names begin.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::OrcaPatient => "orca-patient",
+            Self::OrcaReception => "orca-reception",
+        }
+    }
+}
+
+/// Names of the 診療内容. A reception list carries their codes alone; a clinic's own names come from another
+/// endpoint, so that here the synthetic clinic's stand for them.
+pub(crate) fn contents() -> Vec<MedicalContent> {
+    CONTENTS
+        .iter()
+        .map(|(code, name)| MedicalContent { code: (*code).to_owned(), name: (*name).to_owned() })
+        .collect()
+}
