@@ -75,7 +75,7 @@ impl Lines {
         inner.down = down;
         if down {
             for line in inner.open.drain(..).filter_map(|line| line.upgrade()) {
-                let _ = line;
+                line.cut();
             }
         }
     }
