@@ -72,11 +72,13 @@ CREATE TABLE patients (
 );
 
 -- What a search reads, apart from the bodies, so that a scan over all patients stays in few pages.
--- keys: number, kanji, kana and romaji, folded, each after a line feed, words parted by one blank.
+-- kanji: the folded name, on a second line without blanks. sounds: kana and romaji as they are compared, then
+-- every beginning that a word typed may have, each after a line feed.
 CREATE TABLE patient_search (
     institution_id BIGINT NOT NULL,
     canonical TEXT NOT NULL,
-    keys TEXT NOT NULL,
+    kanji TEXT NOT NULL,
+    sounds TEXT NOT NULL,
     birth TEXT NOT NULL,
     sex TEXT NOT NULL,
     kana_key TEXT NOT NULL,

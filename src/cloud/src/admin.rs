@@ -194,7 +194,9 @@ pub fn parse_noted(text: &str) -> Result<Noted, AdminError> {
         Some(Noted { seq, hash: hash.to_ascii_lowercase() })
     });
     noted.ok_or_else(|| {
-        AdminError::Usage("a noted row is written as NUMBER:HASH, the hash with 64 digits".to_owned())
+        AdminError::Usage(
+            "a noted row is written as NUMBER:HASH, the hash with 64 digits".to_owned(),
+        )
     })
 }
 
@@ -227,10 +229,8 @@ pub fn read_password(source: PasswordSource<'_>) -> Result<Zeroizing<String>, Ad
         PasswordSource::Input => {
             let input = std::io::stdin();
             let _hidden = input.is_terminal().then(Hidden::new);
-            first_line(input.lock()).map_err(|error| AdminError::Read {
-                what: "standard input".to_owned(),
-                error,
-            })?
+            first_line(input.lock())
+                .map_err(|error| AdminError::Read { what: "standard input".to_owned(), error })?
         }
     };
     if line.is_empty() {

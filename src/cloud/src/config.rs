@@ -256,6 +256,22 @@ impl Config {
         }
     }
 
+    /// Settings of a service for this machine alone, on a free port: for a demonstration or a test that
+    /// makes its own certificate (PEM texts) and database.
+    pub fn on_loopback(
+        database: &str,
+        certificate: &str,
+        private_key: &str,
+    ) -> Result<Self, InvalidValue> {
+        let mut config = Self::default();
+        config.listen.address = "127.0.0.1:0".parse()?;
+        config.listen.certificate = Pem::text(certificate);
+        config.listen.private_key = Pem::text(private_key);
+        config.database.url = database.parse()?;
+        config.database.migrate_at_start = true;
+        Ok(config)
+    }
+
     /// The database's URL of a file, for commands that need nothing else of it.
     pub fn read_database_url(path: &Path) -> Result<Zeroizing<String>, ConfigError> {
         settings::read::<Self>(path)?.database_url()
@@ -277,9 +293,8 @@ impl Config {
     }
 
     fn rules(&self) -> Result<(), Rule> {
-        let broken = |key: &[&'static str], what: String, hint| {
-            Err(Rule { key: key.to_vec(), what, hint })
-        };
+        let broken =
+            |key: &[&'static str], what: String, hint| Err(Rule { key: key.to_vec(), what, hint });
         if self.session.idle > self.session.absolute {
             let what = "is longer than session.absolute".to_owned();
             let hint = "write e.g. idle = \"30m\" and absolute = \"12h\"";
@@ -293,7 +308,8 @@ impl Config {
             }
             if link.password.is_some() == link.password_file.is_some() {
                 let what = format!("the link of '{name}' wants exactly one password");
-                let hint = "write password_file = \"/etc/soegaki/receipt.password\" and no password";
+                let hint =
+                    "write password_file = \"/etc/soegaki/receipt.password\" and no password";
                 return broken(&["receipt", "password_file"], what, hint);
             }
         }

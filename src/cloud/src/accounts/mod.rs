@@ -160,8 +160,8 @@ impl Accounts {
     ) -> Result<(), StoreError> {
         let Some(institution) = institution else { return Ok(()) };
         let actor = Actor::nobody(institution.tenant, &cut(terminal));
-        let entry = Entry::new("session.refuse", "account", login)
-            .with(format!("{why} address={address}"));
+        let entry =
+            Entry::new("session.refuse", "account", login).with(format!("{why} address={address}"));
         self.store.record(&actor, entry).await
     }
 }

@@ -182,7 +182,9 @@ mod tests {
 
     #[test]
     fn rules() {
-        for good in ["correct-horse-7", "ひらがなで12文字以上の合言葉!", "A1b2C3d4E5f6-", "short-13chars"] {
+        for good in
+            ["correct-horse-7", "ひらがなで12文字以上の合言葉!", "A1b2C3d4E5f6-", "short-13chars"]
+        {
             assert_eq!(check("uketsuke", good), Ok(()), "{good}");
         }
         for (bad, why) in [

@@ -12,8 +12,9 @@ use utoipa::openapi::OpenApi;
 use super::Shared;
 
 const STYLE: &str = include_str!("docs.css");
-const POLICY: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+);
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// `/openapi.json` and `/docs`; written once, when the service starts.
@@ -139,7 +140,9 @@ impl Operation<'_> {
         out.push_str("<h4>応答</h4><table><tr><th>状態</th><th>内容</th><th>本文</th></tr>");
         for (status, response) in members(&self.body["responses"]) {
             let body: Vec<String> = members(&response["content"])
-                .map(|(kind, c)| format!("{} <small>{}</small>", kind_of(&c["schema"]), escape(kind)))
+                .map(|(kind, c)| {
+                    format!("{} <small>{}</small>", kind_of(&c["schema"]), escape(kind))
+                })
                 .collect();
             let words = prose(text(response, "description"));
             let _ = write!(

@@ -103,9 +103,7 @@ impl IntoResponse for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NotFound(what) => {
-                Self::new(ErrorCode::NotFound, format!("no such {what}"))
-            }
+            StoreError::NotFound(what) => Self::new(ErrorCode::NotFound, format!("no such {what}")),
             StoreError::Conflict(current) => Self {
                 current: Some(current),
                 ..Self::new(ErrorCode::Conflict, "somebody else changed it first")

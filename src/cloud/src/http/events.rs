@@ -38,7 +38,7 @@ pub(super) struct EventQuery {
 /// Server-sent events: `id` is the number, `data` one Event. The stream catches up from `after` without a gap
 /// and goes on live; after ten seconds of silence comes a comment. `reset` means that the number is no longer
 /// kept: load everything anew. The stream ends with its session.
-#[utoipa::path(get, path = api::routes::EVENTS, tag = "events", security(("session" = [])),
+#[utoipa::path(get, path = api::routes::EVENTS, tag = "events", operation_id = "followEvents", security(("session" = [])),
     params(EventQuery,
         ("Last-Event-ID" = Option<i64>, Header, description = "As `after`, from a browser that comes back")),
     responses(

@@ -11,8 +11,8 @@ use axum::http::{HeaderMap, header};
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 
-use super::error::ApiError;
 use super::Shared;
+use super::error::ApiError;
 use crate::accounts::roles::{self, Permission};
 use crate::store::{Actor, Session};
 
@@ -76,11 +76,7 @@ fn json_error(error: &serde_json::Error) -> ApiError {
         serde_json::error::Category::Eof => "ends too early",
         serde_json::error::Category::Syntax | serde_json::error::Category::Io => "is not JSON",
     };
-    ApiError::invalid(format!(
-        "the body {what} (line {}, column {})",
-        error.line(),
-        error.column()
-    ))
+    ApiError::invalid(format!("the body {what} (line {}, column {})", error.line(), error.column()))
 }
 
 /// The parameters of the path.

@@ -87,3 +87,48 @@ fn dress(headers: &mut HeaderMap, id: &str) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::guard;
+    use axum::Router;
+    use axum::http::StatusCode;
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    async fn faulty() -> StatusCode {
+        panic!("標準　花子")
+    }
+
+    async fn answer(path: &str) -> String {
+        let router = Router::new()
+            .route("/panic", get(faulty))
+            .route("/bare", get(|| async { StatusCode::IM_A_TEAPOT }))
+            .layer(axum::middleware::from_fn(guard));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move { axum::serve(listener, router).await });
+        let mut line = tokio::net::TcpStream::connect(addr).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        line.write_all(request.as_bytes()).await.unwrap();
+        let mut text = String::new();
+        line.read_to_string(&mut text).await.unwrap();
+        server.abort();
+        text
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_answer_without_its_words() {
+        let text = answer("/panic").await;
+        assert!(text.starts_with("HTTP/1.1 500"), "{text}");
+        assert!(text.contains("\"code\":\"internal\"") && text.contains("x-request-id"), "{text}");
+        assert!(!text.contains("標準"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_of_the_framework_gets_a_body_of_the_contract() {
+        let text = answer("/bare").await;
+        assert!(text.starts_with("HTTP/1.1 418"), "{text}");
+        assert!(text.contains("\"code\":\"invalid\""), "{text}");
+    }
+}

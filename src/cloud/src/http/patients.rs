@@ -20,7 +20,7 @@ const FETCH_WAIT: Duration = Duration::from_secs(2);
 const HITS: u32 = 50;
 
 /// Search over all patients
-#[utoipa::path(get, path = api::routes::PATIENTS, tag = "patients", security(("session" = [])),
+#[utoipa::path(get, path = api::routes::PATIENTS, tag = "patients", operation_id = "searchPatients", security(("session" = [])),
     params(PatientQuery),
     responses(
         (status = 200, description = "Who fits.", body = PatientSearch),
@@ -51,7 +51,7 @@ pub(super) async fn search(
 ///
 /// The number may be spelt with or without its leading zeros. Where the cloud knows only the name so far, it
 /// asks the receipt computer first, for at most two seconds.
-#[utoipa::path(get, path = api::routes::PATIENT, tag = "patients", security(("session" = [])),
+#[utoipa::path(get, path = api::routes::PATIENT, tag = "patients", operation_id = "getPatient", security(("session" = [])),
     params(("number" = String, Path, description = "患者番号", example = "00127")),
     responses(
         (status = 200, description = "The patient.", body = PatientView),

@@ -12,7 +12,7 @@ use super::extract::{Caller, JsonBody, PathOf, QueryOf};
 use crate::accounts::roles::Permission;
 
 /// The clinic's departments, physicians and contents
-#[utoipa::path(get, path = api::routes::REFERENCE, tag = "receptions", security(("session" = [])),
+#[utoipa::path(get, path = api::routes::REFERENCE, tag = "receptions", operation_id = "getReference", security(("session" = [])),
     responses(
         (status = 200, description = "As the receipt computer has them.", body = Reference),
         (status = 401, description = "`session_expired`", body = ErrorBody),
@@ -28,7 +28,7 @@ pub(super) async fn reference(
 /// All receptions of a day
 ///
 /// `event_seq` is the number to ask the event stream for: nothing falls between list and stream.
-#[utoipa::path(get, path = api::routes::RECEPTIONS, tag = "receptions", security(("session" = [])),
+#[utoipa::path(get, path = api::routes::RECEPTIONS, tag = "receptions", operation_id = "listReceptions", security(("session" = [])),
     params(ReceptionQuery),
     responses(
         (status = 200, description = "The day's list.", body = ReceptionList),
@@ -46,7 +46,7 @@ pub(super) async fn list(
 }
 
 /// One reception
-#[utoipa::path(get, path = api::routes::RECEPTION, tag = "receptions", security(("session" = [])),
+#[utoipa::path(get, path = api::routes::RECEPTION, tag = "receptions", operation_id = "getReception", security(("session" = [])),
     params(("date" = String, Path, format = Date, description = "Day of the reception"),
            ("id" = String, Path, description = "受付ID of that day", example = "00005")),
     responses(
@@ -68,7 +68,7 @@ pub(super) async fn one(
 ///
 /// Sending the same `change_id` twice changes once and answers the same. `conflict` carries the reception as
 /// somebody else has set it meanwhile.
-#[utoipa::path(put, path = api::routes::RECEPTION_STATE, tag = "receptions",
+#[utoipa::path(put, path = api::routes::RECEPTION_STATE, tag = "receptions", operation_id = "changeReceptionState",
     security(("session" = [])), request_body = StateChange,
     params(("date" = String, Path, format = Date, description = "Day of the reception"),
            ("id" = String, Path, description = "受付ID of that day", example = "00005")),

@@ -14,7 +14,7 @@ use super::extract::{Caller, JsonBody, Peer};
 ///
 /// Needs no token. The answer is the same whether the ID exists or not. After wrong passwords the wait before
 /// the next try grows; `retry_after_seconds` tells how long.
-#[utoipa::path(post, path = api::routes::SESSIONS, tag = "session", request_body = SignIn,
+#[utoipa::path(post, path = api::routes::SESSIONS, tag = "session", operation_id = "signIn", request_body = SignIn,
     responses(
         (status = 201, description = "The session has begun.", body = SignedIn),
         (status = 401, description = "`bad_credentials`", body = ErrorBody),
@@ -32,7 +32,7 @@ pub(super) async fn sign_in(
 }
 
 /// Who is signed in
-#[utoipa::path(get, path = api::routes::SESSION, tag = "session", security(("session" = [])),
+#[utoipa::path(get, path = api::routes::SESSION, tag = "session", operation_id = "getSession", security(("session" = [])),
     responses(
         (status = 200, description = "The session.", body = SessionInfo),
         (status = 401, description = "`session_expired`", body = ErrorBody),
@@ -44,7 +44,7 @@ pub(super) async fn session(caller: Caller) -> Json<SessionInfo> {
 /// Sign out
 ///
 /// The token is worthless afterwards, and event streams of the session end.
-#[utoipa::path(delete, path = api::routes::SESSION, tag = "session", security(("session" = [])),
+#[utoipa::path(delete, path = api::routes::SESSION, tag = "session", operation_id = "signOut", security(("session" = [])),
     responses(
         (status = 204, description = "The session has ended."),
         (status = 401, description = "`session_expired`", body = ErrorBody),

@@ -37,8 +37,8 @@ pub(crate) fn acceptor(listen: &Listen) -> Result<RustlsAcceptor<NoDelayAcceptor
         return Err(TlsError::Certificate("no CERTIFICATE block".to_owned()));
     }
     let key = listen.private_key.read()?;
-    let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
-        .map_err(|e| TlsError::Key(e.to_string()))?;
+    let key =
+        PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|e| TlsError::Key(e.to_string()))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])?

@@ -260,12 +260,7 @@ impl Store {
         self.edit_account(actor, login, Edit::Unlock).await
     }
 
-    async fn edit_account(
-        &self,
-        actor: &Actor,
-        login: &str,
-        edit: Edit,
-    ) -> Result<(), StoreError> {
+    async fn edit_account(&self, actor: &Actor, login: &str, edit: Edit) -> Result<(), StoreError> {
         let work = EditAccount { actor: actor.clone(), login: login.to_owned(), edit };
         self.write(work).await
     }

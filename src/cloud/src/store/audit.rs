@@ -259,10 +259,7 @@ impl Store {
     async fn audit_head(&self, tenant: Tenant) -> Result<(i64, String), StoreError> {
         let row = self
             .database()
-            .one(
-                "SELECT audit_seq, audit_hash FROM heads WHERE institution_id = $1",
-                args![tenant],
-            )
+            .one("SELECT audit_seq, audit_hash FROM heads WHERE institution_id = $1", args![tenant])
             .await?
             .ok_or(StoreError::NotFound("institution"))?;
         Ok((sql::int(&row, 0)?, sql::text(&row, 1)?.to_owned()))

@@ -61,9 +61,11 @@ impl Work for Prune {
         let before = |age: SignedDuration| {
             sql::stamp(moment.checked_sub(age).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
         };
-        let (events, changes) = (before(self.retention.events), before(self.retention.desk_changes));
+        let (events, changes) =
+            (before(self.retention.events), before(self.retention.desk_changes));
         let now = moment.as_millisecond();
-        let ago = |age: SignedDuration| now - i64::try_from(age.as_millis()).unwrap_or(i64::MAX / 2);
+        let ago =
+            |age: SignedDuration| now - i64::try_from(age.as_millis()).unwrap_or(i64::MAX / 2);
         let (tries, known) = (ago(self.retention.tries), ago(self.retention.known_addresses));
         let id = self.tenant.map_or(0, |tenant| tenant.0);
         Ok(Pruned {

@@ -204,8 +204,7 @@ async fn watch_others(database: Arc<Database>, heads: Arc<Heads>) {
             continue;
         }
         // A failure here is seen by everyone who reads; the next turn tries again.
-        if let Ok(rows) =
-            database.all("SELECT institution_id, event_seq FROM heads", args![]).await
+        if let Ok(rows) = database.all("SELECT institution_id, event_seq FROM heads", args![]).await
         {
             let seen: Vec<(Tenant, i64)> = rows
                 .iter()

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use super::audit::Entry;
-use super::search::packed;
+use super::search;
 use super::sql::{self, Args, args};
 use super::tx::{Inserts, Tx};
 use super::writer::Work;
@@ -35,11 +35,12 @@ static PATIENTS: LazyLock<Inserts> = LazyLock::new(|| {
 
 static SEARCH: LazyLock<Inserts> = LazyLock::new(|| {
     Inserts::new(
-        "INSERT INTO patient_search (institution_id, canonical, kana_key, keys, birth, sex) \
+        "INSERT INTO patient_search (institution_id, canonical, kana_key, kanji, sounds, birth, sex) \
          VALUES ",
-        6,
+        7,
         " ON CONFLICT (institution_id, canonical) DO UPDATE SET kana_key = excluded.kana_key, \
-         keys = excluded.keys, birth = excluded.birth, sex = excluded.sex",
+         kanji = excluded.kanji, sounds = excluded.sounds, birth = excluded.birth, \
+         sex = excluded.sex",
     )
 });
 
@@ -83,7 +84,8 @@ impl Ready {
                 tenant,
                 canonical,
                 hex::encode(kana::sort_key(&patient.name.kana)),
-                packed(&keys),
+                search::kanji_column(&keys),
+                search::sounds_column(&keys),
                 birth,
                 sql::to_json(&patient.sex)?,
             ],

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use api::EventKind;
 use api::receptions::{ReceptionList, StateChange};
 use clinical::reception::merged_state;
-use clinical::{Reception, ReceptionKey, ReceptionState};
+use clinical::{PatientNumber, Reception, ReceptionKey, ReceptionState};
 use jiff::civil::Date;
 
 use super::audit::Entry;
@@ -43,7 +43,7 @@ fn patient_of(reception: &Reception) -> &str {
 }
 
 async fn save(tx: &mut Tx<'_>, tenant: Tenant, reception: &Reception) -> Result<(), StoreError> {
-    let canonical = reception.patient.as_ref().map(|n| n.canonical()).unwrap_or_default();
+    let canonical = reception.patient.as_ref().map(PatientNumber::canonical).unwrap_or_default();
     tx.exec(
         "INSERT INTO receptions (institution_id, day, id, canonical, revision, body) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (institution_id, day, id) \
@@ -163,7 +163,7 @@ impl Work for Reconcile {
 struct Change {
     actor: Actor,
     key: ReceptionKey,
-    change: StateChange,
+    wanted: StateChange,
 }
 
 /// How a change ended; all of these are put on record, since each shows the reception to the caller.
@@ -179,14 +179,14 @@ impl Change {
             .one(
                 "SELECT day, reception_id, state, seen_revision, answer FROM desk_changes \
                  WHERE institution_id = $1 AND change_id = $2",
-                args![self.actor.tenant, self.change.change_id.to_string()],
+                args![self.actor.tenant, self.wanted.change_id.to_string()],
             )
             .await?;
         let Some(row) = row else { return Ok(None) };
         let same = sql::text(&row, 0)? == self.key.date.to_string()
             && sql::text(&row, 1)? == self.key.id
-            && sql::text(&row, 2)? == sql::to_json(&self.change.state)?
-            && sql::int(&row, 3)? == self.change.seen_revision;
+            && sql::text(&row, 2)? == sql::to_json(&self.wanted.state)?
+            && sql::int(&row, 3)? == self.wanted.seen_revision;
         if !same {
             return Err(StoreError::Invalid(
                 "this change_id was used for another change".to_owned(),
@@ -202,17 +202,14 @@ impl Change {
         at: &Reception,
         more: &str,
     ) -> Result<(), StoreError> {
-        let state = sql::to_json(&self.change.state)?;
+        let state = sql::to_json(&self.wanted.state)?;
         let detail = format!(
             "state={} revision={} patient={}{more}",
             state.trim_matches('"'),
             at.revision,
             patient_of(at)
         );
-        tx.audit(
-            &self.actor,
-            Entry::new(action, "reception", object(&self.key)).with(detail),
-        )
+        tx.audit(&self.actor, Entry::new(action, "reception", object(&self.key)).with(detail))
     }
 
     async fn keep(&self, tx: &mut Tx<'_>, answer: &Reception) -> Result<(), StoreError> {
@@ -222,11 +219,11 @@ impl Change {
              seen_revision, at, answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             args![
                 self.actor.tenant,
-                self.change.change_id.to_string(),
+                self.wanted.change_id.to_string(),
                 self.key.date,
                 self.key.id.as_str(),
-                sql::to_json(&self.change.state)?,
-                self.change.seen_revision,
+                sql::to_json(&self.wanted.state)?,
+                self.wanted.seen_revision,
                 stamp,
                 sql::to_json(answer)?,
             ],
@@ -257,22 +254,22 @@ impl Work for Change {
             .await?
             .ok_or(StoreError::NotFound("reception"))?;
         let mut reception: Reception = sql::json(&row, 0, "receptions.body")?;
-        if reception.revision != self.change.seen_revision {
+        if reception.revision != self.wanted.seen_revision {
             self.audit(tx, "reception.conflict", &reception, "")?;
             return Ok(Changed::Conflict(reception));
         }
-        if reception.state == self.change.state && reception.state != ReceptionState::Cancelled {
+        if reception.state == self.wanted.state && reception.state != ReceptionState::Cancelled {
             self.audit(tx, "reception.change", &reception, " unchanged")?;
             self.keep(tx, &reception).await?;
             return Ok(Changed::Now(reception));
         }
-        if !reception.state.may_become(self.change.state) {
+        if !reception.state.may_become(self.wanted.state) {
             return Err(StoreError::Invalid(
                 "a cancelled reception belongs to the receipt computer, and only it cancels"
                     .to_owned(),
             ));
         }
-        reception.state = self.change.state;
+        reception.state = self.wanted.state;
         reception.revision += 1;
         save(tx, self.actor.tenant, &reception).await?;
         self.keep(tx, &reception).await?;
@@ -359,7 +356,7 @@ impl Store {
         key: &ReceptionKey,
         change: &StateChange,
     ) -> Result<Reception, StoreError> {
-        let work = Change { actor: actor.clone(), key: key.clone(), change: change.clone() };
+        let work = Change { actor: actor.clone(), key: key.clone(), wanted: change.clone() };
         match self.write(work).await? {
             Changed::Now(reception) => Ok(reception),
             Changed::Conflict(current) => Err(StoreError::Conflict(Box::new(current))),

@@ -19,32 +19,46 @@ const MOST: usize = 200;
 const WORDS: usize = 6;
 /// Most characters of a word used for narrowing.
 const LETTERS: usize = 24;
-/// Letters that may yet become another sound while a word is half typed; see `clinical::search`.
-const HALF: [char; 6] = ['t', 'z', 'd', 'h', 'm', 'w'];
+/// What a half-typed sound may yet become, as in `clinical::search`: `tut` on the way to `tuchi`.
+const HALF: [(char, &str); 6] =
+    [('t', "c"), ('z', "j"), ('d', "jz"), ('h', "f"), ('m', "n"), ('w', "oie")];
 
-/// The keys as one text: number, kanji, kana, romaji, each on a line of its own, then the three names
-/// without blanks, since a word typed may run over the blank between family and given name.
-pub(super) fn packed(keys: &SearchKeys) -> String {
-    let bare = |text: &str| text.replace(' ', "");
-    format!(
-        "{}\n{}\n{}\n{}\n{}\n{}\n{}",
-        keys.number,
-        keys.kanji,
-        keys.kana,
-        keys.romaji,
-        bare(&keys.kanji),
-        bare(&keys.kana),
-        bare(&keys.romaji)
-    )
+/// The kanji name with blanks and without: a word typed may run over the blank.
+pub(super) fn kanji_column(keys: &SearchKeys) -> String {
+    format!("{}\n{}", keys.kanji, keys.kanji.replace(' ', ""))
 }
 
-fn unpacked(text: &str) -> Option<SearchKeys> {
-    let mut lines = text.split('\n').map(str::to_owned);
+/// Kana and romaji, then all places at which a word typed may begin, each after a line feed. With them LIKE
+/// finds almost exactly what the rule accepts, so that few rows are read in vain.
+pub(super) fn sounds_column(keys: &SearchKeys) -> String {
+    let mut out = format!("\n{}\n{}", keys.kana, keys.romaji);
+    for text in [&keys.kana, &keys.romaji] {
+        let bare = text.replace(' ', "");
+        if text.contains(' ') {
+            out.push('\n');
+            out.push_str(&bare);
+            for (at, _) in text.match_indices(' ') {
+                out.push('\n');
+                out.push_str(&text[at..].replace(' ', ""));
+            }
+        } else {
+            // A name in one word is searched throughout.
+            for (at, _) in bare.char_indices().skip(1) {
+                out.push('\n');
+                out.push_str(&bare[at..]);
+            }
+        }
+    }
+    out
+}
+
+fn keys(canonical: &str, kanji: &str, sounds: &str) -> Option<SearchKeys> {
+    let mut lines = sounds.split('\n').skip(1);
     Some(SearchKeys {
-        number: lines.next()?,
-        kanji: lines.next()?,
-        kana: lines.next()?,
-        romaji: lines.next()?,
+        number: canonical.to_ascii_lowercase(),
+        kanji: kanji.split('\n').next()?.to_owned(),
+        kana: lines.next()?.to_owned(),
+        romaji: lines.next()?.to_owned(),
     })
 }
 
@@ -63,10 +77,8 @@ impl Narrow {
                 Term::Sex(sex) => narrow.all_of("sex = ", sql::to_json(sex)?),
                 Term::NumberOrBirth { number, birth } => {
                     let birth = narrow.place(*birth);
-                    let number = narrow.place(format!("{}%", escaped(number)));
-                    narrow.and(&format!(
-                        "(birth = {birth} OR keys LIKE {number} ESCAPE '!')"
-                    ));
+                    let number = narrow.like("canonical", &begins(number));
+                    narrow.and(&format!("(birth = {birth} OR {number})"));
                 }
                 Term::Text { number, kanji, kana, romaji } => {
                     narrow.words(number.as_deref(), kanji, kana.as_deref(), romaji.as_deref());
@@ -98,28 +110,36 @@ impl Narrow {
         kana: Option<&str>,
         romaji: Option<&str>,
     ) {
-        let stem = romaji.map(|word| word.trim_end_matches(HALF));
-        let mut parts: Vec<&str> = [Some(kanji), kana, stem].into_iter().flatten().collect();
-        parts.sort_by_key(|part| part.len());
-        // What holds a shorter part is found by the shorter one.
-        let mut shortest: Vec<&str> = Vec::new();
-        for part in parts {
-            if !shortest.iter().any(|short| part.contains(short)) {
-                shortest.push(part);
-            }
+        let mut any = vec![self.like("kanji", &format!("%{}%", escaped(kanji)))];
+        if let Some(number) = number {
+            any.push(self.like("canonical", &begins(number)));
         }
-        if shortest.iter().any(|part| part.is_empty()) {
-            return;
+        for sound in kana.map(str::to_owned).into_iter().chain(romaji.map_or(vec![], spellings)) {
+            any.push(self.like("sounds", &format!("%\n{}%", escaped(&sound))));
         }
-        let mut patterns: Vec<String> =
-            shortest.iter().map(|part| format!("%{}%", escaped(part))).collect();
-        patterns.extend(number.map(|number| format!("{}%", escaped(number))));
-        let places: Vec<String> = patterns
-            .into_iter()
-            .map(|pattern| format!("keys LIKE {} ESCAPE '!'", self.place(pattern)))
-            .collect();
-        self.and(&format!("({})", places.join(" OR ")));
+        self.and(&format!("({})", any.join(" OR ")));
     }
+
+    fn like(&mut self, column: &str, pattern: &str) -> String {
+        let place = self.place(pattern);
+        format!("{column} LIKE {place} ESCAPE '!'")
+    }
+}
+
+/// Pattern of a number's beginning, in the spelling of canonical numbers.
+fn begins(number: &str) -> String {
+    format!("{}%", escaped(&number.to_ascii_uppercase()))
+}
+
+/// The romaji word, and what it may become when its last sound is half typed.
+fn spellings(word: &str) -> Vec<String> {
+    let mut all = vec![word.to_owned()];
+    let half = HALF.iter().find(|(half, _)| word.ends_with(*half));
+    if let Some((half, becomes)) = half {
+        let stem = word.trim_end_matches(*half);
+        all.extend(becomes.chars().map(|c| format!("{stem}{c}")));
+    }
+    all
 }
 
 /// For LIKE, and cut to a length that is long enough to tell names apart.
@@ -152,14 +172,16 @@ struct Candidate {
 
 fn candidate(row: &AnyRow, query: &Query) -> Result<Candidate, StoreError> {
     let damaged = |column| StoreError::Damaged(format!("patient_search.{column}"));
-    let keys = unpacked(sql::text(row, 2)?).ok_or_else(|| damaged("keys"))?;
-    let birth: Option<Date> = match sql::text(row, 3)? {
+    let canonical = sql::text(row, 0)?;
+    let keys =
+        keys(canonical, sql::text(row, 2)?, sql::text(row, 3)?).ok_or_else(|| damaged("sounds"))?;
+    let birth: Option<Date> = match sql::text(row, 4)? {
         "" => None,
         day => Some(day.parse().map_err(|_| damaged("birth"))?),
     };
-    let sex: Sex = sql::json(row, 4, "patient_search.sex")?;
+    let sex: Sex = sql::json(row, 5, "patient_search.sex")?;
     Ok(Candidate {
-        canonical: sql::text(row, 0)?.to_owned(),
+        canonical: canonical.to_owned(),
         kana_key: sql::text(row, 1)?.to_owned(),
         fits: query.matches(&keys, birth, sex),
     })
@@ -211,7 +233,7 @@ impl Store {
             let (kana_key, canonical) = after.take().unwrap_or_default();
             args.extend(args![kana_key, canonical, i64::try_from(page).unwrap_or(i64::MAX)]);
             let text = format!(
-                "SELECT canonical, kana_key, keys, birth, sex FROM patient_search \
+                "SELECT canonical, kana_key, kanji, sounds, birth, sex FROM patient_search \
                  WHERE institution_id = $1 AND (kana_key, canonical) > (${}, ${}){} \
                  ORDER BY kana_key, canonical LIMIT ${}",
                 place + 1,

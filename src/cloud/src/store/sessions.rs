@@ -123,7 +123,8 @@ pub(crate) struct Tries {
 
 /// Decides on a try from the counters (of the login at this address, of the login everywhere) and the time:
 /// the counters as they shall stand, or until when to wait.
-pub(crate) type TryRule = fn(here: Tries, everywhere: Tries, now_ms: i64) -> Result<(Tries, Tries), i64>;
+pub(crate) type TryRule =
+    fn(here: Tries, everywhere: Tries, now_ms: i64) -> Result<(Tries, Tries), i64>;
 
 struct Try {
     tenant: Option<Tenant>,

@@ -47,7 +47,9 @@ impl From<jiff::civil::Date> for Arg {
 
 /// Parameters of a statement, in their order.
 macro_rules! args {
-    ($($value:expr),* $(,)?) => { vec![$($crate::store::sql::Arg::from($value)),*] };
+    ($($value:expr),* $(,)?) => {
+        ::std::vec::Vec::<$crate::store::sql::Arg>::from([$($crate::store::sql::Arg::from($value)),*])
+    };
 }
 pub(super) use args;
 
@@ -160,7 +162,8 @@ mod tests {
 
     #[test]
     fn stamps_have_one_length_and_come_back() {
-        for text in ["2026-11-22T00:00:00Z", "2026-11-22T00:00:00.12Z", "1999-01-01T00:00:00.000001Z"]
+        for text in
+            ["2026-11-22T00:00:00Z", "2026-11-22T00:00:00.12Z", "1999-01-01T00:00:00.000001Z"]
         {
             let at: jiff::Timestamp = text.parse().unwrap();
             assert_eq!(stamp(at).len(), 27, "{}", stamp(at));

@@ -92,14 +92,6 @@ impl<'c> Tx<'c> {
         self.writes
     }
 
-    /// The number of the last event, those of this transaction included.
-    pub(super) fn event_seq(&self, tenant: Tenant) -> Result<i64, StoreError> {
-        self.heads
-            .get(&tenant)
-            .map(|head| head.event_seq)
-            .ok_or(StoreError::NotFound("institution"))
-    }
-
     pub(super) async fn all(
         &mut self,
         text: impl SqlSafeStr,
@@ -185,8 +177,9 @@ impl<'c> Tx<'c> {
     }
 }
 
-static EVENT_INSERTS: LazyLock<Inserts> =
-    LazyLock::new(|| Inserts::new("INSERT INTO events (institution_id, seq, at, body) VALUES ", 4, ""));
+static EVENT_INSERTS: LazyLock<Inserts> = LazyLock::new(|| {
+    Inserts::new("INSERT INTO events (institution_id, seq, at, body) VALUES ", 4, "")
+});
 
 static AUDIT_INSERTS: LazyLock<Inserts> = LazyLock::new(|| {
     Inserts::new(

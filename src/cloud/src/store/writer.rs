@@ -31,10 +31,8 @@ pub(super) trait Work: Send + Sync + 'static {
 
     /// Does it. An error that is a rule's refusal, given before anything was written, leaves the rest of
     /// the transaction alone; any other takes it back.
-    fn run(
-        &self,
-        tx: &mut Tx<'_>,
-    ) -> impl Future<Output = Result<Self::Output, StoreError>> + Send;
+    fn run(&self, tx: &mut Tx<'_>)
+    -> impl Future<Output = Result<Self::Output, StoreError>> + Send;
 }
 
 trait Job: Send {

@@ -58,7 +58,9 @@ async fn bodies_that_are_too_large() {
     let large = vec![b' '; 65_537];
     // Once with its length told before, once in pieces.
     let told = reqwest::Body::from(large.clone());
-    let pieces = futures_util::stream::iter(large.chunks(1000).map(<[u8]>::to_vec).map(Ok::<_, std::io::Error>).collect::<Vec<_>>());
+    let pieces = futures_util::stream::iter(
+        large.chunks(1000).map(<[u8]>::to_vec).map(Ok::<_, std::io::Error>).collect::<Vec<_>>(),
+    );
     for body in [told, reqwest::Body::wrap_stream(pieces)] {
         let request = world.put(&token, STATE).header("content-type", "application/json");
         let response = request.body(body).send().await.unwrap();

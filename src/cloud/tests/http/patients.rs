@@ -67,7 +67,8 @@ async fn every_look_leaves_an_audit_row() {
     let world = World::start().await;
     let token = world.token("isha").await;
     let before = world.running.store.audit_rows(world.tenant, 0, 1000).await.unwrap().len();
-    for path in ["/v1/patients/127", "/v1/patients/99999", "/v1/patients?q=%E8%8A%B1", "/v1/receptions"]
+    for path in
+        ["/v1/patients/127", "/v1/patients/99999", "/v1/patients?q=%E8%8A%B1", "/v1/receptions"]
     {
         world.get(&token, path).send().await.unwrap();
     }

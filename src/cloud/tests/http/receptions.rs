@@ -121,8 +121,7 @@ async fn unknown_receptions_and_another_institution() {
     let response = world.get(&token, "/v1/receptions/today/00001").send().await.unwrap();
     refused(response, StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::Invalid).await;
 
-    let response =
-        world.sign_in_at("other", "uketsuke", crate::support::PASSWORD).await;
+    let response = world.sign_in_at("other", "uketsuke", crate::support::PASSWORD).await;
     let other: api::session::SignedIn = read(response, StatusCode::CREATED).await;
     let response = world.get(&other.token, "/v1/receptions").send().await.unwrap();
     let list: ReceptionList = read(response, StatusCode::OK).await;

@@ -36,8 +36,7 @@ async fn a_wrong_password_says_the_same_as_an_unknown_id() {
     let mut bodies = Vec::new();
     for (place, login) in [("demo", "uketsuke"), ("demo", "nobody"), ("nowhere", "uketsuke")] {
         let response = world.sign_in_at(place, login, "chigau-Yo-2026!!").await;
-        let body =
-            refused(response, StatusCode::UNAUTHORIZED, ErrorCode::BadCredentials).await;
+        let body = refused(response, StatusCode::UNAUTHORIZED, ErrorCode::BadCredentials).await;
         bodies.push(body.message);
     }
     assert!(bodies.iter().all(|message| *message == bodies[0]), "{bodies:?}");

@@ -16,13 +16,13 @@ pub async fn accounts_are_added_listed_and_kept_apart(place: &Place) {
     let new = new_account(place, "isha", Role::Practitioner).await;
     let account = store.add_account(&operator, &new).await.unwrap();
     assert_eq!(account.login, "isha");
-    is_invalid(store.add_account(&operator, &new).await);
+    is_invalid(&store.add_account(&operator, &new).await);
     // The same login in another institution is another person.
     let other = store.add_institution("other", "他院", Offset::constant(9)).await.unwrap();
     let elsewhere = Actor::operator(other.tenant, "root");
     let twin = store.add_account(&elsewhere, &new).await.unwrap();
     assert_ne!(twin.id, account.id);
-    assert_eq!(store.accounts(place.tenant()).await.unwrap(), [account.clone()]);
+    assert_eq!(store.accounts(place.tenant()).await.unwrap(), std::slice::from_ref(&account));
     assert_eq!(store.account(place.tenant(), "isha").await.unwrap(), Some(account));
     assert_eq!(store.account(place.tenant(), "none").await.unwrap(), None);
     let missing = store.set_account_disabled(&operator, "none", true).await;
@@ -57,13 +57,7 @@ pub async fn the_command_line_manages_accounts(place: &Place) {
     let actions: Vec<&str> = rows.iter().map(|row| row.action.as_str()).collect();
     assert_eq!(
         actions,
-        [
-            "account.add",
-            "account.disable",
-            "account.enable",
-            "account.password",
-            "account.unlock"
-        ]
+        ["account.add", "account.disable", "account.enable", "account.password", "account.unlock"]
     );
     let verdicts = admin::audit_verify(store, None, None).await.unwrap();
     assert_eq!(verdicts.len(), 1);

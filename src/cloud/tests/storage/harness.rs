@@ -54,11 +54,8 @@ pub fn on_postgres(name: &str, test: Test) {
 }
 
 fn run(url: String, folder: tempfile::TempDir, test: Test) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let clock = Clock::held(start_of_tests());
         let store = Store::open(&url, clock.clone()).await.unwrap();
@@ -163,6 +160,6 @@ pub async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut()
     panic!("waited in vain until {what}");
 }
 
-pub fn is_invalid<T: std::fmt::Debug>(result: Result<T, StoreError>) {
+pub fn is_invalid<T: std::fmt::Debug>(result: &Result<T, StoreError>) {
     assert!(matches!(result, Err(StoreError::Invalid(_))), "{result:?}");
 }

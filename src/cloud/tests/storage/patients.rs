@@ -36,7 +36,7 @@ pub async fn unchanged_patients_make_no_event(place: &Place) {
     assert_eq!(first, Upserted { added: 3, changed: 0, same: 0 });
     let later = start_of_tests() + SignedDuration::from_secs(30);
     let mut moved = patients(1..5);
-    moved[1].address.line1 = "東京都".to_owned();
+    moved[1].address.line1.push_str("東京都");
     // The same patient twice in one list, in two paddings: the last word counts.
     let mut twice = moved[1].clone();
     twice.number = PatientNumber::parse("2").unwrap();
@@ -80,8 +80,7 @@ pub async fn the_first_page_has_the_newest_receptions(place: &Place) {
 }
 
 pub async fn many_patients_in_one_go(place: &Place) {
-    let done =
-        place.store.upsert_patients(&place.link, &patients(1..701), start_of_tests()).await;
+    let done = place.store.upsert_patients(&place.link, &patients(1..701), start_of_tests()).await;
     assert_eq!(done.unwrap(), Upserted { added: 700, changed: 0, same: 0 });
     let mut known = place.store.known_patients(place.tenant()).await.unwrap();
     known.sort_by_key(|number| number.parse::<u32>().unwrap());

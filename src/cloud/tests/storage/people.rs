@@ -55,13 +55,15 @@ pub fn patient(n: u32) -> Patient {
     let given = GIVEN[(n as usize / 7) % GIVEN.len()];
     let (year, month, day) =
         (1930 + (n * 7 % 90) as i16, 1 + (n % 12) as i8, 1 + (n * 5 % 28) as i8);
+    // Now and then somebody whose name nobody parted.
+    let blank = if n % 17 == 3 { "" } else { "　" };
     Patient {
         number: number(n),
         name: PersonName {
-            kanji: format!("{}　{}", family.0, given.0),
-            kana: format!("{}　{}", family.1, given.1),
+            kanji: format!("{}{blank}{}", family.0, given.0),
+            kana: format!("{}{blank}{}", family.1, given.1),
         },
-        birth_date: (n % 31 != 0).then(|| date(year, month, day)),
+        birth_date: (!n.is_multiple_of(31)).then(|| date(year, month, day)),
         sex: [Sex::Female, Sex::Male, Sex::Unknown][n as usize % 5 % 3],
         householder: String::new(),
         address: Address::default(),

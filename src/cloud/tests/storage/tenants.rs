@@ -26,11 +26,11 @@ pub async fn an_institution_is_added_once(place: &Place) {
     let second = store.add_institution("kita-2", " 北医院 ", offset).await.unwrap();
     assert_eq!(second.name, "北医院");
     assert_ne!(second.tenant, place.clinic.tenant);
-    is_invalid(store.add_institution("kita-2", "別", offset).await);
+    is_invalid(&store.add_institution("kita-2", "別", offset).await);
     for wrong in ["", "Kita", "北", "a b", &"x".repeat(33)] {
-        is_invalid(store.add_institution(wrong, "名", offset).await);
+        is_invalid(&store.add_institution(wrong, "名", offset).await);
     }
-    is_invalid(store.add_institution("leer", "  ", offset).await);
+    is_invalid(&store.add_institution("leer", "  ", offset).await);
     assert_eq!(store.institution("kita-2").await.unwrap(), Some(second.clone()));
     assert_eq!(store.institution("nowhere").await.unwrap(), None);
     let all = store.institutions().await.unwrap();
@@ -48,11 +48,8 @@ pub async fn one_institution_never_sees_another(place: &Place) {
     not_found(store.patient(&stranger, &number(1)).await.unwrap_err());
     not_found(store.patient_view(&stranger, &number(1)).await.unwrap_err());
     not_found(store.reception(&stranger, &key(1)).await.unwrap_err());
-    let change = StateChange {
-        change_id: Uuid::now_v7(),
-        state: ReceptionState::Done,
-        seen_revision: 1,
-    };
+    let change =
+        StateChange { change_id: Uuid::now_v7(), state: ReceptionState::Done, seen_revision: 1 };
     not_found(store.apply_state_change(&stranger, &key(1), &change).await.unwrap_err());
     let list = store.reception_list(&stranger, today()).await.unwrap();
     assert!(list.receptions.is_empty());

@@ -58,14 +58,7 @@ macro_rules! answers {
         }
     )*};
 }
-answers!(
-    acceptlstv2,
-    patientgetv2,
-    patientlst1v2,
-    patientlst2v2,
-    pusheventgetv2,
-    system01lstv2
-);
+answers!(acceptlstv2, patientgetv2, patientlst1v2, patientlst2v2, pusheventgetv2, system01lstv2);
 
 struct Call<'a> {
     /// For the log: the endpoint without its query.
@@ -120,7 +113,7 @@ impl Client {
             .no_proxy()
             .https_only(true)
             .tcp_nodelay(true)
-            .pool_idle_timeout(Duration::from_secs(60))
+            .pool_idle_timeout(Duration::from_mins(1))
             .build()
             .map_err(|e| cannot(&e))?;
         Ok(Self { http, base_url: settings.base_url.to_string() })
@@ -159,8 +152,7 @@ impl Client {
         number: &clinical::PatientNumber,
     ) -> Result<Option<clinical::Patient>, CallError> {
         let request = patientgetv2::Request { number: number.clone() };
-        let target =
-            format!("{}?{}", patientgetv2::PATH, patientgetv2::write_request(&request));
+        let target = format!("{}?{}", patientgetv2::PATH, patientgetv2::write_request(&request));
         let reply: patientgetv2::Reply = self
             .call(Call {
                 name: "patientgetv2",
@@ -206,8 +198,7 @@ impl Client {
         day: Date,
     ) -> Result<system01lstv2::Content, CallError> {
         let target = format!("{}?class={}", system01lstv2::PATH, list.code());
-        let body =
-            system01lstv2::write_request(&system01lstv2::Request { list, date: Some(day) });
+        let body = system01lstv2::write_request(&system01lstv2::Request { list, date: Some(day) });
         let call = Call::post("system01lstv2", &target, body);
         Ok(self.call::<system01lstv2::Reply>(call).await?.content)
     }

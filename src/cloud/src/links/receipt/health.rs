@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use api::receptions::{LinkState, LinkStatus};
 
 use super::Base;
-use super::failure::CallError;
+use super::failure::{CallError, Failure};
 use crate::store::StoreError;
 
 pub(super) struct Health {
@@ -45,7 +45,7 @@ impl Base {
     ) -> Result<Result<T, CallError>, StoreError> {
         let state = match &outcome {
             Ok(_) => LinkState::Up,
-            Err(error) => error.failure().map_or(LinkState::Up, |failure| failure.state()),
+            Err(error) => error.failure().map_or(LinkState::Up, Failure::state),
         };
         if self.health.get() == state {
             return Ok(outcome);
@@ -54,11 +54,10 @@ impl Base {
         if self.health.get() != state {
             self.health.set(state);
             let institution = &self.institution;
-            match outcome.as_ref().err().and_then(CallError::failure) {
-                Some(why) => {
-                    tracing::warn!(institution, ?state, %why, "link to the receipt computer");
-                }
-                None => tracing::info!(institution, ?state, "link to the receipt computer"),
+            if let Some(why) = outcome.as_ref().err().and_then(CallError::failure) {
+                tracing::warn!(institution, ?state, %why, "link to the receipt computer");
+            } else {
+                tracing::info!(institution, ?state, "link to the receipt computer");
             }
             let status = LinkStatus { state, last_success: None };
             self.store.set_link_status(self.tenant, &status).await?;

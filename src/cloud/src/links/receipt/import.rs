@@ -21,10 +21,10 @@ use crate::store::StoreError;
 /// Name of the link's place: the last day whose changes were read.
 const PLACE: &str = "receipt/patients";
 /// How often the calendar is looked at.
-const DAY_CHECK: Duration = Duration::from_secs(60);
+const DAY_CHECK: Duration = Duration::from_mins(1);
 /// First pause after a failure; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 /// Batches without a single patient after which the numbers are taken to have ended.
 const EMPTY_BATCHES: usize = 20;
 
@@ -112,16 +112,14 @@ impl Import<'_> {
     }
 
     /// Stores those who are not known yet, has the others fetched.
-    async fn take(
-        &mut self,
-        numbers: Vec<PatientNumber>,
-        first: bool,
-    ) -> Result<bool, StoreError> {
+    async fn take(&mut self, numbers: Vec<PatientNumber>, first: bool) -> Result<bool, StoreError> {
         let (known, new): (Vec<_>, Vec<_>) =
             numbers.into_iter().partition(|number| self.known.contains(&number.canonical()));
         // At the first import whoever is known was fetched a moment ago.
         if !first {
-            known.iter().for_each(|number| self.patients.changed(number));
+            for number in &known {
+                self.patients.changed(number);
+            }
         }
         for batch in new.chunks(MAX_NUMBERS) {
             if self.batch(batch).await?.is_none() {

@@ -16,9 +16,9 @@ use super::patients::{Haste, Patients};
 use crate::store::StoreError;
 
 /// Departments, physicians and contents change a few times a year.
-const REFERENCE_EVERY: Duration = Duration::from_secs(3600);
+const REFERENCE_EVERY: Duration = Duration::from_hours(1);
 /// After the lists could not be read.
-const REFERENCE_AGAIN: Duration = Duration::from_secs(60);
+const REFERENCE_AGAIN: Duration = Duration::from_mins(1);
 
 /// Reads the lists for ever.
 pub(super) async fn run(base: Arc<Base>, patients: Arc<Patients>) {

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream};
 
 use super::Base;
@@ -30,7 +30,7 @@ const PING_EVERY: Duration = Duration::from_secs(25);
 /// Nothing heard, not even the answer to a ping: the line is dead.
 const SILENCE: Duration = Duration::from_secs(70);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// A connection that held this long was a good one.
 const GOOD: Duration = Duration::from_secs(30);
 const LARGEST_MESSAGE: usize = 1024 * 1024;
@@ -157,7 +157,7 @@ impl Listener {
                     if last.elapsed() > SILENCE {
                         return "nothing was heard any more".to_owned();
                     }
-                    if let Err(error) = socket.send(Message::Ping(Default::default())).await {
+                    if let Err(error) = socket.send(Message::Ping(Bytes::default())).await {
                         return words(&error);
                     }
                     continue;

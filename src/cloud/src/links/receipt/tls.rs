@@ -48,8 +48,7 @@ pub(super) fn client(settings: &ReceiptLink) -> Result<Arc<ClientConfig>, LinkEr
     }
     let key = PrivateKeyDer::from_pem_slice(pem.as_bytes())
         .map_err(|e| cannot("client_identity: private key", &e))?;
-    let config = builder
-        .with_client_auth_cert(chain, key)
-        .map_err(|e| cannot("client_identity", &e))?;
+    let config =
+        builder.with_client_auth_cert(chain, key).map_err(|e| cannot("client_identity", &e))?;
     Ok(Arc::new(config))
 }
