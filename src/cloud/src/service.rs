@@ -105,7 +105,8 @@ pub async fn serve(config: Config, clock: Clock) -> Result<Running, StartError> 
         .map_err(|source| StartError::Listen { address: addr, source })?
         .acceptor(acceptor)
         .handle(handle.clone())
-        .first_request_timeout(HEAD_WAIT);
+        .first_request_timeout(HEAD_WAIT)
+        .accept_error_handler(|_, error| tracing::debug!(%error, "a connection was not taken"));
     server.http_builder().http1().header_read_timeout(HEAD_WAIT);
     server
         .http_builder()

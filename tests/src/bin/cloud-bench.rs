@@ -47,7 +47,8 @@ fn main() -> Result<(), Fault> {
     let seconds: u64 = arguments.next().map_or(Ok(10), |s| s.parse())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let folder = tempfile::tempdir()?;
-    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(9))).date();
+    let today =
+        jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(9))).date();
     runtime.block_on(fill(folder.path(), today))?;
     let authority = Authority::new("bench")?;
     let port = write_settings(folder.path(), &authority)?;
@@ -77,26 +78,34 @@ async fn fill(folder: &Path, today: Date) -> Result<(), Fault> {
     store.migrate().await?;
     let institution = store.add_institution("bench", "計測診療所", jiff::tz::offset(9)).await?;
     let actor = Actor::service(institution.tenant, "bench");
-    cloud::admin::account_add(&store, "bench", "uketsuke", "計測", "receptionist", PASSWORD.to_owned().into())
-        .await?;
+    cloud::admin::account_add(
+        &store,
+        "bench",
+        "uketsuke",
+        "計測",
+        "receptionist",
+        PASSWORD.to_owned().into(),
+    )
+    .await?;
     let clinic = Clinic::generate(1, PATIENTS, today);
     store.upsert_patients(&actor, clinic.patients(), jiff::Timestamp::now()).await?;
-    let receptions = clinic.patients().iter().take(RECEPTIONS).enumerate().map(|(i, patient)| Reception {
-        key: ReceptionKey { date: today, id: format!("{:05}", i + 1) },
-        patient: Some(patient.number.clone()),
-        name: patient.name.clone(),
-        birth_date: patient.birth_date,
-        sex: patient.sex,
-        time: jiff::civil::time(9, 0, 0, 0),
-        appointment: None,
-        paid_at: None,
-        department: clinical::Department::default(),
-        physician: clinical::Physician::default(),
-        content: clinical::MedicalContent::default(),
-        insurance_combination: None,
-        state: ReceptionState::Waiting,
-        revision: 1,
-    });
+    let receptions =
+        clinic.patients().iter().take(RECEPTIONS).enumerate().map(|(i, patient)| Reception {
+            key: ReceptionKey { date: today, id: format!("{:05}", i + 1) },
+            patient: Some(patient.number.clone()),
+            name: patient.name.clone(),
+            birth_date: patient.birth_date,
+            sex: patient.sex,
+            time: jiff::civil::time(9, 0, 0, 0),
+            appointment: None,
+            paid_at: None,
+            department: clinical::Department::default(),
+            physician: clinical::Physician::default(),
+            content: clinical::MedicalContent::default(),
+            insurance_combination: None,
+            state: ReceptionState::Waiting,
+            revision: 1,
+        });
     store.reconcile_day(&actor, today, receptions.collect()).await?;
     store.close().await;
     Ok(())
@@ -141,7 +150,13 @@ async fn sign_in(base: &str, authority: &Authority) -> Result<String, Fault> {
     }
 }
 
-fn wrk(script: &str, base: &str, seconds: u64, token: &str, rest: &[String]) -> Result<Measured, Fault> {
+fn wrk(
+    script: &str,
+    base: &str,
+    seconds: u64,
+    token: &str,
+    rest: &[String],
+) -> Result<Measured, Fault> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench").join(script);
     let output = Command::new("wrk")
         .args(["-t1", &format!("-c{CONNECTIONS}"), &format!("-d{seconds}s"), "-s"])

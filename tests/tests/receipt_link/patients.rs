@@ -179,3 +179,47 @@ async fn a_new_day_begins_with_an_empty_list_and_the_changes_of_the_day_before()
     assert!(world.reception(&id).await.is_some());
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_push_changed_patients_are_asked_for() {
+    let world = World::start_with(quiet(), |link| {
+        impatient(link);
+        link.push_url = None;
+    })
+    .await;
+    let control = &world.sandbox.control;
+    let number = world.number(8);
+    until("the import", async || world.patient(&number).await.is_some()).await;
+    control.set_safety(number.as_str(), allergy("えび")).unwrap();
+    let changed = async || world.patient(&number).await.unwrap().safety == allergy("えび");
+    until("the allergy", changed).await;
+    // The change is known now: it is not fetched again and again.
+    let fetched = control.requests_to(GET);
+    let lists = control.requests_to("/api01rv2/patientlst1v2");
+    let more = async || control.requests_to("/api01rv2/patientlst1v2") >= lists + 2;
+    until("two more lists of changes", more).await;
+    assert_eq!(control.requests_to(GET), fetched);
+    world.stop().await;
+}
+
+/// The day on which a clinic moves to another receipt computer registers everybody at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_registrations_of_one_day_are_found_by_number() {
+    let world = World::start_with(quiet(), |link| {
+        impatient(link);
+        link.push_url = None;
+    })
+    .await;
+    let control = &world.sandbox.control;
+    let highest = world.sandbox.clinic.patients().iter().map(|p| p.number.canonical());
+    let highest: u32 = highest.map(|number| number.parse::<u32>().unwrap()).max().unwrap();
+    let mut newcomer = world.sandbox.clinic.patients()[0].clone();
+    for n in 1..=1005 {
+        newcomer.number = PatientNumber::parse(&format!("{:05}", highest + n)).unwrap();
+        control.register_patient(newcomer.clone()).unwrap();
+    }
+    let tenant = world.clinic.tenant;
+    let known = async || world.cloud.store.known_patients(tenant).await.unwrap().len();
+    until("everybody", async || known().await == 60 + 1005).await;
+    world.stop().await;
+}

@@ -5,6 +5,7 @@ use api::session::{SessionInfo, SignIn, SignedIn};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use zeroize::Zeroize;
 
 use super::Shared;
 use super::error::ApiError;
@@ -25,10 +26,11 @@ use super::extract::{Caller, JsonBody, Peer};
 pub(super) async fn sign_in(
     State(shared): State<Shared>,
     Peer(peer): Peer,
-    JsonBody(sign_in): JsonBody<SignIn>,
+    JsonBody(mut sign_in): JsonBody<SignIn>,
 ) -> Result<(StatusCode, Json<SignedIn>), ApiError> {
-    let signed_in = shared.accounts.sign_in(&sign_in, peer.ip()).await?;
-    Ok((StatusCode::CREATED, Json(signed_in)))
+    let signed_in = shared.accounts.sign_in(&sign_in, peer.ip()).await;
+    sign_in.password.zeroize();
+    Ok((StatusCode::CREATED, Json(signed_in?)))
 }
 
 /// Who is signed in

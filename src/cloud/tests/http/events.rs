@@ -8,7 +8,7 @@ use reqwest::{Method, Response, StatusCode};
 use crate::support::{World, read, receptions, refused};
 
 /// Longest wait for something that must come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Reads a stream of server-sent events.
 struct Stream {
@@ -34,10 +34,9 @@ impl Stream {
 
     async fn frame(&mut self) -> Frame {
         loop {
-            if let Some((frame, rest)) = self.text.split_once("\n\n") {
-                let frame = parse(frame);
-                self.text = rest.to_owned();
-                return frame;
+            if let Some(end) = self.text.find("\n\n") {
+                let frame: String = self.text.drain(..end + 2).collect();
+                return parse(&frame);
             }
             let chunk = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
             match chunk.expect("neither event nor comment came") {

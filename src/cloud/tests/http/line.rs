@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use api::session::Health;
+use cloud::config::{Config, Pem, ReceiptLink};
 use reqwest::{Method, StatusCode, Version};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -76,4 +77,47 @@ async fn a_stopped_service_frees_its_port_and_its_file() {
     std::net::TcpListener::bind(addr).expect("the port is free");
     let response = world.client.get(format!("https://{addr}/v1/health")).send().await;
     assert!(response.is_err());
+}
+
+#[tokio::test]
+async fn a_service_that_cannot_work_does_not_start() {
+    let world = World::start().await;
+    let dir = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", dir.path().join("other.db").display());
+    let pair = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let other = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (certificate, key) = (pair.cert.pem(), pair.signing_key.serialize_pem());
+    let good = Config::on_loopback(&database, &certificate, &key).unwrap();
+    let words = async |config: Config| {
+        let started = cloud::serve(config, world.clock.clone()).await;
+        started.err().expect("it started").to_string()
+    };
+
+    let mut taken = good.clone();
+    taken.listen.address = world.running.addr.into();
+    assert!(words(taken).await.contains("another program"));
+
+    let strange = other.signing_key.serialize_pem();
+    let mismatched = Config::on_loopback(&database, &certificate, &strange).unwrap();
+    assert!(words(mismatched).await.contains("cannot be used together"));
+    let no_key = Config::on_loopback(&database, &certificate, &certificate).unwrap();
+    assert!(words(no_key).await.contains("no private key"));
+
+    let mut linked = good.clone();
+    linked.receipt = vec![ReceiptLink::new("nobody", "https://x/api", "u", "p").unwrap()];
+    assert!(words(linked).await.contains("institution add"));
+    let mut linked = good.clone();
+    let mut link = ReceiptLink::new("demo", "https://x/api", "u", "p").unwrap();
+    link.ca = Some(Pem::text("-----BEGIN NOTHING-----"));
+    linked.receipt = vec![link];
+    linked.database.url =
+        format!("sqlite:{}", dir.path().join("linked.db").display()).parse().unwrap();
+    let store = cloud::store::Store::open(&linked.database_url().unwrap(), world.clock.clone())
+        .await
+        .unwrap();
+    store.migrate().await.unwrap();
+    cloud::admin::add_institution(&store, "demo", "みどり診療所", "+09:00").await.unwrap();
+    store.close().await;
+    assert!(words(linked).await.contains("no certificate in it"));
+    world.running.stop().await;
 }

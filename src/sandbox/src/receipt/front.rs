@@ -103,7 +103,7 @@ async fn troubled(trouble: Trouble) -> Option<Response> {
 
 fn may_enter(shared: &Shared, headers: &HeaderMap) -> bool {
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    given.is_some()
+    given == Some(shared.authorization.as_str())
 }
 
 fn unauthorized() -> Response {

@@ -34,8 +34,6 @@ pub(crate) mod patients {
         refusal("10", "該当患者が１０００件以上となります");
     pub(crate) const NO_CHANGES: Refusal = refusal("20", "該当患者がありません");
 
-    pub(crate) const NO_NUMBERS: Refusal = refusal("01", "患者番号の設定がありません");
-
     pub(crate) const STRANGE_CHARACTER: Refusal = refusal("10", "検索氏名に外字があります");
     pub(crate) const BAD_START: Refusal = refusal("11", "開始生年月日が暦日ではありません");
     pub(crate) const BAD_END: Refusal = refusal("12", "終了生年月日が暦日ではありません");

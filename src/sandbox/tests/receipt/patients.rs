@@ -152,10 +152,20 @@ async fn up_to_a_hundred_patients_come_at_once() {
     let read = patientlst2v2::read_reply(&reply.bytes).unwrap();
     assert_eq!((read.patients.len(), read.unknown.len()), (99, 1));
     assert_eq!(read.patients[0].name, sandbox.clinic.patients()[0].name);
+    assert_eq!(
+        (reply.field("Target_Patient_Count"), reply.field("No_Target_Patient_Count")),
+        ("099", "001")
+    );
+    // Less than patientgetv2 tells, as with the real one.
+    assert!(sandbox.clinic.patients()[..99].iter().any(|patient| !patient.safety.is_empty()));
+    assert!(read.patients.iter().all(|patient| patient.safety.is_empty()));
+    for absent in ["Insurance_Combination_Number", "FirstVisit_Date", "TestPatient_Flag"] {
+        assert!(!reply.text().contains(absent), "{absent}");
+    }
 
     numbers.push(number(&sandbox, 100));
     assert_eq!(client.post_xml(path, &body(&numbers)).await.unwrap().code(), "97");
-    assert_eq!(client.post_xml(path, &body(&[])).await.unwrap().code(), "01");
+    assert_eq!(client.post_xml(path, &body(&[])).await.unwrap().code(), "97");
     let other_class = "api01rv2/patientlst2v2?class=02";
     assert_eq!(client.post_xml(other_class, &body(&numbers)).await.unwrap().code(), "91");
 }

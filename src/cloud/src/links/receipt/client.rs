@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -33,6 +34,8 @@ const PAGE_STEP: usize = 100;
 pub(super) struct Client {
     http: reqwest::Client,
     base_url: String,
+    /// While the link is down each call is a probe: one try, no patience.
+    down: AtomicBool,
 }
 
 /// An endpoint's answer in the one shape that the retries look at.
@@ -116,7 +119,12 @@ impl Client {
             .pool_idle_timeout(Duration::from_mins(1))
             .build()
             .map_err(|e| cannot(&e))?;
-        Ok(Self { http, base_url: settings.base_url.to_string() })
+        let base_url = settings.base_url.to_string();
+        Ok(Self { http, base_url, down: AtomicBool::new(false) })
+    }
+
+    pub(super) fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::Relaxed);
     }
 
     /// All receptions of a day, paid ones with the time of payment, and the receipt computer's clock.
@@ -126,8 +134,10 @@ impl Client {
         let mut rows: Vec<Row> = Vec::new();
         loop {
             let body = acceptlstv2::write_request(&request);
-            let reply: acceptlstv2::Reply =
-                self.call(Call::post("acceptlstv2", &target, body)).await?;
+            let reply: acceptlstv2::Reply = self
+                .call(Call::post("acceptlstv2", &target, body))
+                .await
+                .map_err(CallError::without_rejection)?;
             if reply.date.is_some_and(|date| date != day) {
                 return Err(Failure::garbled("the list of another day").into());
             }
@@ -230,6 +240,7 @@ impl Client {
             };
             let pause = match &error {
                 CallError::Locked => lock.next(),
+                CallError::Failed(_) if self.down.load(Ordering::Relaxed) => None,
                 CallError::Failed(failure) if failure.passing() => {
                     if failure.took_all_the_time() {
                         line.next();

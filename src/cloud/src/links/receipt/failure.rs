@@ -24,6 +24,14 @@ pub(super) enum CallError {
 }
 
 impl CallError {
+    /// For a call without which the link is of no use: a rejection of it is a refusal.
+    pub(super) fn without_rejection(self) -> Self {
+        match self {
+            Self::Rejected { code } => Failure::refused(&format!("Api_Result {code}")).into(),
+            other => other,
+        }
+    }
+
     /// What it says about the link, if anything.
     pub(super) fn failure(&self) -> Option<&Failure> {
         match self {
@@ -141,5 +149,14 @@ mod tests {
         assert_eq!(code("E90"), "E90");
         assert_eq!(code("標準花子"), "?");
         assert_eq!(code("1948-04-05"), "?");
+    }
+
+    #[test]
+    fn a_rejected_list_is_a_link_of_no_use() {
+        let rejected = CallError::Rejected { code: "89".to_owned() };
+        assert_eq!(rejected.failure(), None);
+        let refused = rejected.without_rejection();
+        assert_eq!(refused.failure().unwrap().state(), LinkState::Refused);
+        assert_eq!(CallError::Locked.without_rejection(), CallError::Locked);
     }
 }

@@ -53,6 +53,7 @@ impl Base {
         let _order = self.health.storing.lock().await;
         if self.health.get() != state {
             self.health.set(state);
+            self.client.set_down(self.health.is_down());
             let institution = &self.institution;
             if let Some(why) = outcome.as_ref().err().and_then(CallError::failure) {
                 tracing::warn!(institution, ?state, %why, "link to the receipt computer");

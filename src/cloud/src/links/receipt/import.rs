@@ -3,14 +3,17 @@
 //! not known yet; who is known and changed is fetched whole, so that nothing that only a whole record tells
 //! (safety remarks) is ever overwritten by less.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use clinical::PatientNumber;
+use exchange::orca::patientlst1v2::Row;
 use exchange::orca::patientlst2v2::MAX_NUMBERS;
 use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
+use tokio::time::Instant;
 
 use super::Base;
 use super::client::Changed;
@@ -22,19 +25,24 @@ use crate::store::StoreError;
 const PLACE: &str = "receipt/patients";
 /// How often the calendar is looked at.
 const DAY_CHECK: Duration = Duration::from_mins(1);
+/// While no push would tell of changes they are asked for after so many readings of the list.
+const WITHOUT_PUSH: u32 = 6;
 /// First pause after a failure; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
-const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// Batches without a single patient after which the numbers are taken to have ended.
 const EMPTY_BATCHES: usize = 20;
 
 /// Imports for ever.
 pub(super) async fn run(base: Arc<Base>, patients: Arc<Patients>) {
     let mut pause = FIRST_PAUSE;
+    let mut import =
+        Import { base: &base, patients: &patients, known: HashSet::new(), fetched: HashMap::new() };
     loop {
         let day = base.today();
-        let mut import = Import { base: &base, patients: &patients, known: HashSet::new() };
-        match import.run(day).await {
+        let outcome = import.run(day).await;
+        import.known = HashSet::new();
+        match outcome {
             Ok(true) => {
                 pause = FIRST_PAUSE;
                 wait_for_more(&base, day).await;
@@ -53,18 +61,29 @@ pub(super) async fn run(base: Arc<Base>, patients: Arc<Patients>) {
 
 /// Until another day begins or changes may have been missed.
 async fn wait_for_more(base: &Base, day: Date) {
+    let began = Instant::now();
+    let without_push = base.reconcile_every * WITHOUT_PUSH;
+    let look = DAY_CHECK.min(without_push);
     while base.today() == day {
-        if tokio::time::timeout(DAY_CHECK, base.read_changes.notified()).await.is_ok() {
+        if !base.push_is_up.load(Ordering::Relaxed) && began.elapsed() >= without_push {
+            return;
+        }
+        if tokio::time::timeout(look, base.read_changes.notified()).await.is_ok() {
             return;
         }
     }
 }
+
+/// When a patient was changed, as far as it is told.
+type Change = (Option<Date>, Option<Time>);
 
 struct Import<'a> {
     base: &'a Base,
     patients: &'a Patients,
     /// Canonical numbers that the store knows.
     known: HashSet<String>,
+    /// The change of each patient that was fetched last, so that none is fetched twice for one change.
+    fetched: HashMap<String, Change>,
 }
 
 impl Import<'_> {
@@ -80,10 +99,7 @@ impl Import<'_> {
         let mut ranges = vec![(start, today)];
         while let Some((from, to)) = ranges.pop() {
             let read = match self.base.noted(self.base.client.changed(from, to).await).await? {
-                Ok(Changed::Rows(rows)) => {
-                    let numbers: Vec<_> = rows.into_iter().map(|row| row.number).collect();
-                    self.take(numbers, first).await?
-                }
+                Ok(Changed::Rows(rows)) => self.take(rows, first).await?,
                 Ok(Changed::TooMany) => match halves(from, to) {
                     Some((early, late)) => {
                         ranges.push(late);
@@ -112,13 +128,19 @@ impl Import<'_> {
     }
 
     /// Stores those who are not known yet, has the others fetched.
-    async fn take(&mut self, numbers: Vec<PatientNumber>, first: bool) -> Result<bool, StoreError> {
-        let (known, new): (Vec<_>, Vec<_>) =
-            numbers.into_iter().partition(|number| self.known.contains(&number.canonical()));
-        // At the first import whoever is known was fetched a moment ago.
-        if !first {
-            for number in &known {
-                self.patients.changed(number);
+    async fn take(&mut self, rows: Vec<Row>, first: bool) -> Result<bool, StoreError> {
+        let mut new = Vec::new();
+        for row in rows {
+            let canonical = row.number.canonical();
+            if !self.known.contains(&canonical) {
+                new.push(row.number);
+                continue;
+            }
+            let change = (row.updated, row.updated_at);
+            let before = self.fetched.insert(canonical, change);
+            // At the first import whoever is known was fetched a moment ago.
+            if !first && (before != Some(change) || row.updated_at.is_none()) {
+                self.patients.changed(&row.number);
             }
         }
         for batch in new.chunks(MAX_NUMBERS) {

@@ -20,6 +20,11 @@ const REFERENCE_EVERY: Duration = Duration::from_hours(1);
 /// After the lists could not be read.
 const REFERENCE_AGAIN: Duration = Duration::from_mins(1);
 
+/// While the link is down the list is tried this often, so that it is back soon.
+const PROBE_EVERY: Duration = Duration::from_secs(5);
+/// What happens in the receipt computer comes as several pushes at once; one reading does for all.
+const BURST: Duration = Duration::from_millis(100);
+
 /// Reads the lists for ever.
 pub(super) async fn run(base: Arc<Base>, patients: Arc<Patients>) {
     let mut lists = Lists { base, patients, contents: Vec::new(), reference_due: Instant::now() };
@@ -29,7 +34,11 @@ pub(super) async fn run(base: Arc<Base>, patients: Arc<Patients>) {
             tracing::error!(institution, cause = %error, "receptions could not be stored");
         }
         let base = &lists.base;
-        let _ = tokio::time::timeout(base.reconcile_every, base.read_list.notified()).await;
+        let longest = if base.health.is_down() { PROBE_EVERY } else { base.reconcile_every };
+        let pause = longest.min(base.reconcile_every);
+        if tokio::time::timeout(pause, base.read_list.notified()).await.is_ok() {
+            tokio::time::sleep(BURST).await;
+        }
     }
 }
 
@@ -46,11 +55,35 @@ impl Lists {
         if self.contents.is_empty() {
             self.contents = self.base.store.reference(self.base.tenant).await?.contents;
         }
-        if Instant::now() >= self.reference_due {
-            let read = self.reference().await?;
-            let next = if read { REFERENCE_EVERY } else { REFERENCE_AGAIN };
-            self.reference_due = Instant::now() + next;
+        // While the link is down the list goes first, and nothing else is tried before it works.
+        let down = self.base.health.is_down();
+        if !down {
+            self.reference_if_due().await?;
         }
+        if !self.days().await? {
+            return Ok(());
+        }
+        self.base.list_was_read().await?;
+        self.patients.try_failed_again();
+        if down && self.reference_if_due().await? {
+            // It may have brought names that the list lacks.
+            self.base.list_changed(None);
+        }
+        Ok(())
+    }
+
+    /// Whether the clinic's own lists were read.
+    async fn reference_if_due(&mut self) -> Result<bool, StoreError> {
+        if Instant::now() < self.reference_due {
+            return Ok(false);
+        }
+        let read = self.reference().await?;
+        self.reference_due = Instant::now() + if read { REFERENCE_EVERY } else { REFERENCE_AGAIN };
+        Ok(read)
+    }
+
+    /// Reads today's list and those of other days that changed; `false` when that was not possible.
+    async fn days(&self) -> Result<bool, StoreError> {
         let today = self.base.today();
         let mut days = {
             let mut days = self.base.days.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,29 +94,19 @@ impl Lists {
             if !self.day(day).await? {
                 // Left for the next round, which comes soon.
                 days.insert(day);
-                days.remove(&today);
                 self.base.days.lock().unwrap_or_else(PoisonError::into_inner).append(&mut days);
-                return Ok(());
+                return Ok(false);
             }
         }
-        self.base.list_was_read().await?;
-        self.patients.try_failed_again();
-        Ok(())
+        Ok(true)
     }
 
     /// Reads a day's list and stores it. `false` when it could not be read: then nothing is changed, since
     /// half a list would look like cancellations.
     async fn day(&self, day: Date) -> Result<bool, StoreError> {
         let base = &self.base;
-        let list = match base.noted(base.client.receptions(day).await).await? {
-            Ok(list) => list,
-            Err(error) => {
-                if let CallError::Rejected { .. } | CallError::Locked = error {
-                    let institution = &base.institution;
-                    tracing::warn!(institution, %error, "the list of receptions was refused");
-                }
-                return Ok(false);
-            }
+        let Ok(list) = base.noted(base.client.receptions(day).await).await? else {
+            return Ok(false);
         };
         base.their_clock_shows(list.at);
         let receptions: Vec<Reception> =

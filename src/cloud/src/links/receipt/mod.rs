@@ -17,6 +17,7 @@ mod push;
 mod tls;
 
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -53,6 +54,8 @@ struct Base {
     read_list: Notify,
     /// The numbers of changed patients have to be read now.
     read_changes: Notify,
+    /// Whether the push service would tell of changes.
+    push_is_up: AtomicBool,
     reconcile_every: Duration,
     patients_since: Date,
     stopping: watch::Sender<bool>,
@@ -125,6 +128,7 @@ impl Link {
             days: Mutex::default(),
             read_list: Notify::new(),
             read_changes: Notify::new(),
+            push_is_up: AtomicBool::new(false),
             reconcile_every: settings.reconcile_every.get(),
             patients_since: settings.patients_since,
             stopping: watch::Sender::new(false),

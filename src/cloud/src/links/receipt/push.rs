@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use exchange::orca::push::{self, ALL_EVENTS, Body, Command, Event, Mode, Notice};
@@ -105,6 +106,7 @@ pub(super) async fn run(base: Arc<Base>, patients: Arc<Patients>, push: Push) {
                 told = false;
                 tracing::info!(institution = %listener.base.institution, "push connected");
                 let why = listener.listen(socket).await;
+                listener.base.push_is_up.store(false, Ordering::Relaxed);
                 listener.heard = listener.base.their_clock();
                 why
             }
@@ -205,6 +207,7 @@ impl Listener {
 
     /// Subscribed: from here on nothing is lost; what was, is asked for.
     async fn connected(&mut self) {
+        self.base.push_is_up.store(true, Ordering::Relaxed);
         self.base.list_changed(None);
         let Some(heard) = self.heard.take() else { return };
         // Some of this time the line was dead without anybody knowing it.

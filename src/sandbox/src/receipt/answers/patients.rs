@@ -1,20 +1,16 @@
 //! patientgetv2 and the three patient lists.
 
-use clinical::{HealthInsurance, Patient, PatientNumber, PublicExpense, Sex};
-use exchange::orca::{
-    ApiResult, Node, Person, patientgetv2, patientlst1v2, patientlst2v2, patientlst3v2,
-};
+use clinical::{Patient, Sex};
+use exchange::orca::{ApiResult, Node, Person, patientgetv2, patientlst1v2};
 use jiff::civil::Date;
 
-use super::date;
+use super::{basics, date};
 use crate::receipt::books::{Books, Record};
 use crate::receipt::refusal::{Refusal, common, patients as refused};
 
 const MOST_CHANGES: usize = 1000;
 const MOST_NUMBERS: usize = 100;
 const MOST_HITS: usize = 100;
-const MOST_HEALTH: usize = 3;
-const MOST_PUBLIC: usize = 4;
 
 /// patientgetv2.
 pub(super) fn get(books: &Books, id: &str) -> Result<String, Refusal> {
@@ -106,31 +102,19 @@ pub(super) fn batch(books: &Books, class: &str, asked: &Node) -> Result<String, 
     }
     let numbers: Vec<&str> =
         asked.rows("Patient_ID_Information").map(|row| row.text("Patient_ID")).collect();
-    if numbers.is_empty() {
-        return Err(refused::NO_NUMBERS);
-    }
-    if numbers.len() > MOST_NUMBERS {
+    if numbers.is_empty() || numbers.len() > MOST_NUMBERS {
         return Err(common::WRONG);
     }
     let (mut patients, mut unknown) = (Vec::new(), Vec::new());
     let state = books.state();
-    for text in numbers {
-        match (state.record(text), PatientNumber::parse(text)) {
-            (Some(record), _) => patients.push(record.patient.clone()),
-            (None, Ok(number)) => unknown.push(number),
-            (None, Err(_)) => return Err(common::WRONG),
+    for number in numbers {
+        match state.record(number) {
+            Some(record) => patients.push(record.patient.clone()),
+            None => unknown.push(number.to_owned()),
         }
     }
     drop(state);
-    let reply = patientlst2v2::Reply {
-        at: Some(books.clock.now()),
-        result: ApiResult::ok(),
-        count: u32::try_from(patients.len()).ok(),
-        patients,
-        unknown,
-        warnings: Vec::new(),
-    };
-    Ok(patientlst2v2::write_reply(&reply))
+    Ok(basics::write(books, &patients, &unknown))
 }
 
 /// patientlst3v2: by the beginning of the name, kanji or kana.
@@ -188,36 +172,10 @@ pub(super) fn search(books: &Books, class: &str, asked: &Node) -> Result<String,
         MOST_HITS.. => return Err(refused::TOO_MANY_HITS),
         _ => {}
     }
-    let reply = patientlst3v2::Reply {
-        at: Some(books.clock.now()),
-        result: ApiResult::ok(),
-        count: u32::try_from(found.len()).ok(),
-        found: found.into_iter().map(with_insurances).collect(),
-        warnings: Vec::new(),
-    };
-    Ok(patientlst3v2::write_reply(&reply))
+    Ok(basics::write(books, &found, &[]))
 }
 
-/// Insurances as such, each once: this list knows no combinations.
-fn with_insurances(patient: Patient) -> patientlst3v2::Found {
-    let mut health: Vec<HealthInsurance> = Vec::new();
-    let mut public: Vec<PublicExpense> = Vec::new();
-    for combination in &patient.insurance {
-        if let Some(one) = combination.health.as_ref().filter(|one| !health.contains(one)) {
-            health.push(one.clone());
-        }
-        for one in &combination.public {
-            if !public.contains(one) {
-                public.push(one.clone());
-            }
-        }
-    }
-    health.truncate(MOST_HEALTH);
-    public.truncate(MOST_PUBLIC);
-    patientlst3v2::Found { patient, health, public }
-}
-
-pub(super) fn person(patient: &Patient) -> Person {
+fn person(patient: &Patient) -> Person {
     Person {
         number: Some(patient.number.clone()),
         name: patient.name.clone(),

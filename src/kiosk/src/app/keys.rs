@@ -1,0 +1,387 @@
+//! The one table of commands: which function key does what on which screen, and the shortcuts beside them.
+//! The key bar, the keyboard and the touch targets are all made from it.
+
+use egui::{Key, Modifiers};
+
+use crate::i18n::{Lang, t};
+
+/// Something a key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// 使い方.
+    Help,
+    /// 受付順.
+    SortTime,
+    /// カナ順.
+    SortKana,
+    /// 担当医順.
+    SortPhysician,
+    /// 状態順.
+    SortState,
+    /// 患者検索.
+    Find,
+    /// 状態を進める.
+    NextState,
+    /// 状態を選ぶ.
+    ChooseState,
+    /// 担当医で絞る.
+    FilterPhysician,
+    /// 状態で絞る.
+    FilterState,
+    /// 患者を開く.
+    Open,
+    /// 一覧へ戻る.
+    List,
+    /// コードをコピー.
+    CopyCode,
+    /// サインイン.
+    SignIn,
+    /// サインアウト.
+    SignOut,
+    /// 決める, in a chooser.
+    Choose,
+    /// 閉じる, of the help and of a chooser.
+    Close,
+    /// 再接続.
+    Reconnect,
+    /// Esc: one step back.
+    Back,
+    /// Enter: the main action.
+    Confirm,
+    /// Selection up.
+    Up,
+    /// Selection down.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// To the first row.
+    First,
+    /// To the last row.
+    Last,
+    /// A digit key where options are numbered.
+    Digit(u8),
+    /// Larger.
+    ZoomIn,
+    /// Smaller.
+    ZoomOut,
+    /// 100 %.
+    ZoomReset,
+}
+
+impl Command {
+    /// Key of its words in the locale files.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Help => "key.help",
+            Self::SortTime => "key.sort_time",
+            Self::SortKana => "key.sort_kana",
+            Self::SortPhysician => "key.sort_physician",
+            Self::SortState => "key.sort_state",
+            Self::Find => "key.find",
+            Self::NextState => "key.next_state",
+            Self::ChooseState => "key.choose_state",
+            Self::FilterPhysician => "key.filter_physician",
+            Self::FilterState => "key.filter_state",
+            Self::Open => "key.open",
+            Self::List => "key.list",
+            Self::CopyCode => "key.copy_code",
+            Self::SignIn => "key.sign_in",
+            Self::SignOut => "key.sign_out",
+            Self::Choose => "key.choose",
+            Self::Close => "key.close",
+            Self::Reconnect => "key.reconnect",
+            Self::Back => "key.back",
+            Self::Confirm => "key.confirm",
+            Self::Up | Self::Down => "key.move",
+            Self::PageUp | Self::PageDown => "key.page",
+            Self::First | Self::Last => "key.ends",
+            Self::Digit(_) => "key.digit",
+            Self::ZoomIn => "key.zoom_in",
+            Self::ZoomOut => "key.zoom_out",
+            Self::ZoomReset => "key.zoom_reset",
+        }
+    }
+
+    /// One line for the help screen.
+    pub fn explained(self) -> &'static str {
+        match self {
+            Self::Help => "help.help",
+            Self::SortTime => "help.sort_time",
+            Self::SortKana => "help.sort_kana",
+            Self::SortPhysician => "help.sort_physician",
+            Self::SortState => "help.sort_state",
+            Self::Find => "help.find",
+            Self::NextState => "help.next_state",
+            Self::ChooseState => "help.choose_state",
+            Self::FilterPhysician => "help.filter_physician",
+            Self::FilterState => "help.filter_state",
+            Self::Open => "help.open",
+            Self::List => "help.list",
+            Self::CopyCode => "help.copy_code",
+            Self::SignIn => "help.sign_in",
+            Self::SignOut => "help.sign_out",
+            Self::Choose => "help.choose",
+            Self::Close => "help.close",
+            Self::Reconnect => "help.reconnect",
+            Self::Back => "help.back",
+            Self::Confirm => "help.confirm",
+            Self::Up | Self::Down => "help.move",
+            Self::PageUp | Self::PageDown => "help.page",
+            Self::First | Self::Last => "help.ends",
+            Self::Digit(_) => "help.digit",
+            Self::ZoomIn | Self::ZoomOut | Self::ZoomReset => "help.zoom",
+        }
+    }
+}
+
+/// Where the keys are pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// Sign-in screen.
+    SignIn,
+    /// Reception list.
+    Receptions,
+    /// Patient page.
+    Patient,
+    /// A code that opens nothing.
+    UnknownCard,
+    /// A chooser over a screen.
+    Chooser,
+    /// The help.
+    Help,
+}
+
+use Command as C;
+
+/// F1 to F12 and the main action.
+fn commands(place: Place) -> ([Option<Command>; 12], Command) {
+    const NONE: Option<Command> = None;
+    let help = Some(C::Help);
+    let out = Some(C::SignOut);
+    let mut keys = [NONE; 12];
+    keys[0] = help;
+    let main = match place {
+        Place::SignIn => C::SignIn,
+        Place::Receptions => {
+            keys[1] = Some(C::SortTime);
+            keys[2] = Some(C::SortKana);
+            keys[3] = Some(C::Find);
+            keys[4] = Some(C::SortPhysician);
+            keys[5] = Some(C::NextState);
+            keys[6] = Some(C::ChooseState);
+            keys[7] = Some(C::SortState);
+            keys[8] = Some(C::FilterPhysician);
+            keys[9] = Some(C::FilterState);
+            keys[11] = out;
+            C::Open
+        }
+        Place::Patient => {
+            keys[3] = Some(C::Find);
+            keys[5] = Some(C::NextState);
+            keys[6] = Some(C::ChooseState);
+            keys[11] = out;
+            C::List
+        }
+        Place::UnknownCard => {
+            keys[1] = Some(C::CopyCode);
+            keys[3] = Some(C::Find);
+            keys[11] = out;
+            C::List
+        }
+        Place::Chooser => {
+            keys[0] = NONE;
+            C::Choose
+        }
+        Place::Help => C::Close,
+    };
+    keys[10] = Some(main);
+    (keys, main)
+}
+
+const PLAIN: Modifiers = Modifiers::NONE;
+const CTRL: Modifiers = Modifiers::COMMAND;
+
+/// Keys beside the function keys, the same on every screen where they mean something.
+const SHORTCUTS: [(Command, Modifiers, Key); 15] = [
+    (C::Back, PLAIN, Key::Escape),
+    (C::Confirm, PLAIN, Key::Enter),
+    (C::Up, PLAIN, Key::ArrowUp),
+    (C::Down, PLAIN, Key::ArrowDown),
+    (C::PageUp, PLAIN, Key::PageUp),
+    (C::PageDown, PLAIN, Key::PageDown),
+    (C::First, CTRL, Key::Home),
+    (C::Last, CTRL, Key::End),
+    (C::Find, CTRL, Key::F),
+    (C::Reconnect, CTRL, Key::R),
+    (C::ZoomIn, CTRL, Key::Plus),
+    (C::ZoomIn, CTRL, Key::Equals),
+    (C::ZoomIn, CTRL, Key::Semicolon),
+    (C::ZoomOut, CTRL, Key::Minus),
+    (C::ZoomReset, CTRL, Key::Num0),
+];
+
+const FUNCTION: [Key; 12] = [
+    Key::F1,
+    Key::F2,
+    Key::F3,
+    Key::F4,
+    Key::F5,
+    Key::F6,
+    Key::F7,
+    Key::F8,
+    Key::F9,
+    Key::F10,
+    Key::F11,
+    Key::F12,
+];
+
+const DIGITS: [Key; 9] = [
+    Key::Num1,
+    Key::Num2,
+    Key::Num3,
+    Key::Num4,
+    Key::Num5,
+    Key::Num6,
+    Key::Num7,
+    Key::Num8,
+    Key::Num9,
+];
+
+/// One key of the bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    /// 1 to 12.
+    pub number: u8,
+    /// What it does; `None` stays empty.
+    pub command: Option<Command>,
+    /// Whether it can do it now.
+    pub enabled: bool,
+    /// Whether it is the screen's main action.
+    pub main: bool,
+}
+
+impl Slot {
+    /// Name for assistive technology and the tests: `F6 状態を進める`.
+    pub fn label(&self, lang: Lang) -> String {
+        match self.command {
+            Some(command) => format!("F{} {}", self.number, t(lang, command.words())),
+            None => format!("F{}", self.number),
+        }
+    }
+}
+
+/// The keys of a place, with what they can do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bar {
+    /// Where.
+    pub place: Place,
+    /// F1 to F12.
+    pub slots: [Slot; 12],
+}
+
+impl Bar {
+    /// Built from the table; `can` tells what is possible now.
+    pub fn new(place: Place, can: impl Fn(Command) -> bool) -> Self {
+        let (keys, main) = commands(place);
+        let mut number = 0;
+        let slots = keys.map(|command| {
+            number += 1;
+            Slot {
+                number,
+                command,
+                enabled: command.is_some_and(&can),
+                main: command == Some(main),
+            }
+        });
+        Self { place, slots }
+    }
+
+    /// Takes the first command out of this frame's keys. Not to be called while an input method composes.
+    ///
+    /// `on_button` tells that a widget other than a text field has the focus; Enter then presses that.
+    /// `digits` tells that a bare digit is a choice and not text.
+    pub fn take(&self, ctx: &egui::Context, on_button: bool, digits: bool) -> Option<Command> {
+        ctx.input_mut(|input| {
+            for (slot, key) in self.slots.iter().zip(FUNCTION) {
+                if input.consume_key(PLAIN, key) && slot.enabled {
+                    return slot.command;
+                }
+            }
+            for (command, modifiers, key) in SHORTCUTS {
+                let left_to_widget = command == C::Confirm && on_button;
+                if !left_to_widget && input.consume_key(modifiers, key) {
+                    return Some(command);
+                }
+            }
+            for (number, key) in (1..).zip(DIGITS) {
+                let alone = digits && input.consume_key(PLAIN, key);
+                if alone || input.consume_key(Modifiers::ALT, key) {
+                    return Some(C::Digit(number));
+                }
+            }
+            None
+        })
+    }
+}
+
+/// The shortcuts to list in the help, with the name of their key.
+pub fn shortcuts_for_help() -> impl Iterator<Item = (String, Command)> {
+    let shown = [
+        ("Esc", C::Back),
+        ("Enter", C::Confirm),
+        ("↑ ↓", C::Up),
+        ("PageUp PageDown", C::PageUp),
+        ("Ctrl + Home / End", C::First),
+        ("Ctrl + R", C::Reconnect),
+        ("Ctrl + / −", C::ZoomIn),
+    ];
+    shown.into_iter().map(|(name, command)| (name.to_owned(), command))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bar, Command, Place};
+    use crate::i18n::Lang;
+
+    const PLACES: [Place; 6] = [
+        Place::SignIn,
+        Place::Receptions,
+        Place::Patient,
+        Place::UnknownCard,
+        Place::Chooser,
+        Place::Help,
+    ];
+
+    #[test]
+    fn every_place_has_one_main_action_on_f11() {
+        for place in PLACES {
+            let bar = Bar::new(place, |_| true);
+            let main: Vec<_> = bar.slots.iter().filter(|s| s.main).map(|s| s.number).collect();
+            assert_eq!(main, [11], "{place:?}");
+        }
+    }
+
+    #[test]
+    fn no_command_stands_twice_and_empty_keys_are_out_of_use() {
+        for place in PLACES {
+            let bar = Bar::new(place, |_| true);
+            let mut seen = std::collections::HashSet::new();
+            for slot in bar.slots {
+                match slot.command {
+                    Some(command) => assert!(seen.insert(command), "{place:?} {command:?}"),
+                    None => assert!(!slot.enabled),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn labels_say_key_and_words() {
+        let bar = Bar::new(Place::Receptions, |c| c != Command::NextState);
+        assert_eq!(bar.slots[5].label(Lang::Ja), "F6 状態を進める");
+        assert!(!bar.slots[5].enabled);
+        assert_eq!(Bar::new(Place::Patient, |_| true).slots[1].label(Lang::Ja), "F2");
+    }
+}

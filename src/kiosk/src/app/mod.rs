@@ -1,0 +1,151 @@
+//! The window: takes what the worker sends, runs what the screens want, draws.
+//!
+//! `logic.rs` writes what the desk knows, `ui.rs` only draws and collects wishes.
+
+pub mod day;
+pub mod intent;
+pub mod keys;
+mod logic;
+pub mod model;
+pub mod opened;
+pub mod parts;
+pub mod route;
+mod ui;
+
+use std::path::PathBuf;
+use std::sync::mpsc::Receiver;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::client::{Request, Update};
+use crate::local;
+use crate::scan::{Cards, Wedge};
+use crate::screens::patient::PatientPage;
+use crate::screens::receptions::Receptions;
+use crate::screens::sign_in::SignIn;
+
+pub use model::Desk;
+pub use parts::{Clock, DemoAccount, DemoInfo, Parts};
+pub use route::Route;
+
+/// The window's state.
+pub struct App {
+    requests: UnboundedSender<Request>,
+    updates: Receiver<Update>,
+    cache: local::Handle,
+    desk: Desk,
+    route: Route,
+    screens: Screens,
+    help: bool,
+    wedge: Wedge,
+    cards: Cards,
+    next_ticket: u64,
+    /// Today as of the last frame; at midnight the next day's list is asked for.
+    today: Date,
+    /// Sequence number of the list, for the terminal's store.
+    event_seq: i64,
+    /// Set when the day's list has changed since it was last kept.
+    list_changed: Option<Timestamp>,
+    scale_percent: u16,
+    scale_file: Option<PathBuf>,
+}
+
+#[derive(Default)]
+struct Screens {
+    sign_in: SignIn,
+    receptions: Receptions,
+    patient: PatientPage,
+}
+
+impl App {
+    /// For eframe.
+    pub fn new(cc: &eframe::CreationContext<'_>, parts: Parts) -> Self {
+        Self::headless(&cc.egui_ctx, parts)
+    }
+
+    /// Without a window of the system: for tests and measurements. Draw with [`App::frame`].
+    pub fn headless(ctx: &egui::Context, parts: Parts) -> Self {
+        crate::theme::install(ctx, parts.config.window.theme);
+        let kept = parts.scale_file.as_deref().and_then(logic::kept_scale);
+        let scale_percent = kept.unwrap_or_else(|| logic::percent(&parts.config));
+        ctx.set_zoom_factor(f32::from(scale_percent) / 100.0);
+        let desk = Desk::new(parts.lang, parts.config.desk, parts.clock, parts.demo);
+        Self {
+            requests: parts.requests,
+            updates: parts.updates,
+            cache: parts.cache,
+            today: desk.today(),
+            desk,
+            route: Route::default(),
+            screens: Screens::default(),
+            help: false,
+            wedge: Wedge::new(parts.config.scanner.clone()),
+            cards: Cards::new(parts.config.scanner.cards.clone()),
+            next_ticket: 0,
+            event_seq: 0,
+            list_changed: None,
+            scale_percent,
+            scale_file: parts.scale_file,
+        }
+    }
+
+    /// What the desk knows.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// Which screen is open.
+    pub fn route(&self) -> Route {
+        self.route
+    }
+
+    /// Scale in per cent.
+    pub fn scale_percent(&self) -> u16 {
+        self.scale_percent
+    }
+
+    /// Takes card scans, and keys that belong to an input method, out of the input before any widget sees it.
+    pub fn hook(&mut self, ctx: &egui::Context, raw: &mut egui::RawInput, now: Instant) {
+        if let Some(scanned) = self.wedge.take(raw, now) {
+            self.desk.tick();
+            self.scanned(ctx, &scanned);
+            ctx.request_repaint();
+        }
+        // egui itself takes Esc for leaving a field, before any frame; it must not see the input method's.
+        let focused = ctx.memory(|m| m.focused().is_some());
+        self.input_method(focused, &mut raw.events);
+        if let Some(pause) = self.wedge.wake_after(now) {
+            ctx.request_repaint_after(pause);
+        }
+    }
+
+    /// One frame: what came in, then the drawing, then what the person wants.
+    pub fn frame(&mut self, ui: &mut egui::Ui) {
+        let began = Instant::now();
+        self.take_updates(ui.ctx());
+        self.draw(ui);
+        self.schedule(ui.ctx());
+        self.wedge.frame_took(began.elapsed());
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.take_updates(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.frame(ui);
+    }
+
+    fn raw_input_hook(&mut self, ctx: &egui::Context, raw: &mut egui::RawInput) {
+        self.hook(ctx, raw, Instant::now());
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}

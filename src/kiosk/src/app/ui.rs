@@ -1,0 +1,203 @@
+//! Draws the frame that every screen shares, and the open screen in it.
+
+use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+
+use super::intent::Intent;
+use super::keys::{Bar, Command, Place};
+use super::logic::SCALES;
+use super::model::{SKEW_TOLD, Tone};
+use super::{App, Route};
+use crate::screens::{help, receptions, sign_in, unknown_card};
+use crate::theme::tokens::{colors, compact, space};
+use crate::widgets::{banner, key_bar, patient_strip, status_line};
+
+impl App {
+    /// Draws, then does what the person wants.
+    pub(super) fn draw(&mut self, ui: &mut Ui) {
+        let focused = ui.ctx().memory(egui::Memory::focused);
+        let quiet = ui.input_mut(|input| self.input_method(focused.is_some(), &mut input.events));
+        let bar = self.bar();
+        let fields = [sign_in::login_id(), sign_in::password_id(), receptions::search_id()];
+        let on_button = focused.is_some_and(|id| !fields.contains(&id));
+        let digits = match bar.place {
+            Place::Chooser => true,
+            Place::SignIn => focused.is_none(),
+            _ => false,
+        };
+        let pressed = if quiet { None } else { bar.take(ui.ctx(), on_button, digits) };
+
+        let c = colors(ui);
+        let narrow = compact(ui.ctx());
+        let edge = if narrow { 12 } else { space::EDGE as i8 };
+        let status = if narrow { 56.0 } else { space::STATUS };
+        let paper = Frame::NONE.fill(c.paper);
+        let side = Margin::symmetric(edge, 0);
+        Panel::top("status").exact_size(status).frame(paper.inner_margin(side)).show(ui, |ui| {
+            status_line::show(ui, &self.desk);
+        });
+        let keys = Panel::bottom("keys")
+            .exact_size(space::KEYS)
+            .frame(Frame::NONE)
+            .show(ui, |ui| key_bar::show(ui, &bar, self.desk.lang));
+        let pressed = pressed.or(keys.inner);
+        if self.route == Route::Patient
+            && !self.help
+            && let Some(opened) = &self.desk.opened
+        {
+            let margin = Margin::symmetric(edge, if narrow { 4 } else { 10 });
+            let card = Frame::NONE.fill(c.card).inner_margin(margin);
+            Panel::top("strip").show_separator_line(true).frame(card).show(ui, |ui| {
+                patient_strip::show(ui, &self.desk, opened);
+            });
+        }
+        let margin = Margin::symmetric(edge, if narrow { 8 } else { 16 });
+        let work = CentralPanel::default().frame(paper.inner_margin(margin));
+        let (wish, passed) = work.show(ui, |ui| self.work(ui, pressed)).inner;
+        if let Some(command) = passed {
+            self.everywhere(ui, command);
+        }
+        if let Some(intent) = wish {
+            self.run(ui.ctx(), intent);
+        }
+    }
+
+    /// Whether an input method is at work in these events. Then the keys belong to it: neither the screen nor
+    /// a field sees the Enter that ends a conversion, not even where the system sends it along.
+    pub(super) fn input_method(&mut self, focused: bool, events: &mut Vec<egui::Event>) -> bool {
+        // A field that lost the focus took its composition with it.
+        let mut composing = self.desk.composing && focused;
+        let mut seen = false;
+        for event in events.iter() {
+            if let egui::Event::Ime(event) = event {
+                seen = true;
+                composing =
+                    matches!(event, egui::ImeEvent::Preedit { text, .. } if !text.is_empty());
+            }
+        }
+        self.desk.composing = composing;
+        let quiet = composing || seen;
+        if quiet {
+            events.retain(|e| !matches!(e, egui::Event::Key { pressed: true, .. }));
+        }
+        quiet
+    }
+
+    fn place(&self) -> Place {
+        if self.help {
+            return Place::Help;
+        }
+        match self.route {
+            Route::SignIn => Place::SignIn,
+            Route::Receptions if self.screens.receptions.chooses() => Place::Chooser,
+            Route::Receptions => Place::Receptions,
+            Route::Patient if self.screens.patient.chooses() => Place::Chooser,
+            Route::Patient => Place::Patient,
+            Route::UnknownCard => Place::UnknownCard,
+        }
+    }
+
+    fn bar(&self) -> Bar {
+        self.bar_of(self.place())
+    }
+
+    fn bar_of(&self, place: Place) -> Bar {
+        let (desk, screens) = (&self.desk, &self.screens);
+        Bar::new(place, |command| match place {
+            Place::Help => command == Command::Close,
+            Place::SignIn => screens.sign_in.can(desk, command),
+            Place::UnknownCard => unknown_card::can(command),
+            Place::Chooser => command == Command::Choose,
+            Place::Receptions => screens.receptions.can(desk, command),
+            Place::Patient => screens.patient.can(desk, command),
+        })
+    }
+
+    /// The screen; its wish, and a command that is the same everywhere.
+    fn work(&mut self, ui: &mut Ui, pressed: Option<Command>) -> (Option<Intent>, Option<Command>) {
+        let everywhere = pressed.filter(|command| self.is_everywhere(*command));
+        let pressed = if everywhere.is_some() { None } else { pressed };
+        if self.help {
+            let below = self.below_help();
+            help::show(ui, &self.desk, &below);
+            return (None, everywhere);
+        }
+        let told = self.notices(ui);
+        let (desk, screens) = (&self.desk, &mut self.screens);
+        let wish = match (self.route, &desk.opened, &desk.card) {
+            (Route::SignIn, _, _) => screens.sign_in.show(ui, desk, pressed),
+            (Route::Patient, Some(opened), _) => screens.patient.show(ui, desk, opened, pressed),
+            (Route::UnknownCard, _, Some(card)) => unknown_card::show(ui, desk, card, pressed),
+            _ => screens.receptions.show(ui, desk, pressed),
+        };
+        (wish.or(told), everywhere)
+    }
+
+    fn below_help(&self) -> Bar {
+        self.bar_of(match self.route {
+            Route::SignIn => Place::SignIn,
+            Route::Receptions => Place::Receptions,
+            Route::Patient => Place::Patient,
+            Route::UnknownCard => Place::UnknownCard,
+        })
+    }
+
+    fn is_everywhere(&self, command: Command) -> bool {
+        let chooses = self.place() == Place::Chooser;
+        match command {
+            Command::Help
+            | Command::Close
+            | Command::SignOut
+            | Command::ZoomIn
+            | Command::ZoomOut
+            | Command::ZoomReset
+            | Command::Reconnect => true,
+            Command::Back => self.help || (!chooses && !self.desk.notices.is_empty()),
+            Command::Confirm => self.help,
+            _ => false,
+        }
+    }
+
+    fn everywhere(&mut self, ui: &Ui, command: Command) {
+        let ctx = ui.ctx();
+        match command {
+            Command::Help => self.help = self.place() != Place::Chooser,
+            Command::Close | Command::Confirm => self.help = false,
+            Command::Back if self.help => self.help = false,
+            Command::Back => self.run(ctx, Intent::Dismiss),
+            Command::SignOut => self.run(ctx, Intent::SignOut),
+            Command::Reconnect => self.run(ctx, Intent::Reconnect),
+            Command::ZoomIn => {
+                let next = SCALES.into_iter().find(|s| *s > self.scale_percent);
+                self.set_scale(ctx, next.unwrap_or(200));
+            }
+            Command::ZoomOut => {
+                let next = SCALES.into_iter().rev().find(|s| *s < self.scale_percent);
+                self.set_scale(ctx, next.unwrap_or(100));
+            }
+            Command::ZoomReset => self.set_scale(ctx, 100),
+            _ => {}
+        }
+        ctx.request_repaint();
+    }
+
+    /// What has to be said, above the screen.
+    fn notices(&self, ui: &mut Ui) -> Option<Intent> {
+        let desk = &self.desk;
+        if desk.skew.abs() >= SKEW_TOLD {
+            let minutes = (desk.skew.abs() / 60).to_string();
+            let key = if desk.skew > 0 { "skew.slow" } else { "skew.fast" };
+            let text = desk.fill(key, &[("minutes", &minutes)]);
+            banner::show(ui, Tone::Waiting, &text, "", None);
+        }
+        let mut wish = None;
+        // Three bands would leave no room for the work on a small screen.
+        let seen = if compact(ui.ctx()) { 1 } else { 3 };
+        for notice in desk.notices.iter().rev().take(seen) {
+            let action = Some(desk.t("key.dismiss"));
+            if banner::show(ui, notice.tone, &notice.text, &notice.detail, action) {
+                wish = Some(Intent::Dismiss);
+            }
+        }
+        wish
+    }
+}

@@ -1,0 +1,343 @@
+//! Following the event stream: the list first, then every change behind it, with nothing missing and nothing
+//! twice, over as many lines as it takes.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use api::event::{Event, EventKind};
+use api::receptions::Reference;
+use clinical::{Reception, ReceptionKey};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesOrdered;
+use jiff::civil::Date;
+use reqwest::Response;
+use serde::Deserialize;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::call::Caller;
+use super::lamp::Lamp;
+use super::message::{Failure, FailureKind, Update};
+use super::port::{Epoch, Port};
+use super::sse::{Message, Parser};
+
+/// Receptions read at the same time when many have changed.
+const AT_ONCE: usize = 8;
+
+/// What is known of each reception's revision: what came with the list, an event or our own change need not
+/// be read again.
+#[derive(Clone, Default)]
+pub(super) struct Revisions(Arc<Mutex<HashMap<ReceptionKey, i64>>>);
+
+impl Revisions {
+    fn known(&self, key: &ReceptionKey) -> Option<i64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
+    }
+
+    /// Whether this is news.
+    pub(super) fn learn(&self, reception: &Reception) -> bool {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = known.insert(reception.key.clone(), reception.revision);
+        match before {
+            Some(before) if before > reception.revision => {
+                known.insert(reception.key.clone(), before);
+                false
+            }
+            before => before != Some(reception.revision),
+        }
+    }
+
+    fn begin(&self, receptions: &[Reception]) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = receptions.iter().map(|r| (r.key.clone(), r.revision)).collect();
+    }
+}
+
+/// Pauses between tries, growing, each a little off so that a clinic's terminals do not return in step.
+struct Pause {
+    next: Duration,
+    first: Duration,
+    longest: Duration,
+}
+
+impl Pause {
+    fn new(first: Duration, longest: Duration) -> Self {
+        Self { next: first, first, longest }
+    }
+
+    fn reset(&mut self) {
+        self.next = self.first;
+    }
+
+    fn take(&mut self) -> Duration {
+        let pause = self.next;
+        self.next = (pause * 2).min(self.longest);
+        // Without randomness the pause is merely exact.
+        let random = getrandom::u32().unwrap_or(u32::MAX / 2);
+        pause.mul_f64(0.8 + 0.4 * f64::from(random) / f64::from(u32::MAX))
+    }
+}
+
+/// How far we are.
+struct Place {
+    date: Date,
+    /// Everything up to this event has reached the window.
+    seq: i64,
+}
+
+/// How a line ended that nobody complains about.
+enum End {
+    /// Open it again behind the last event.
+    Again,
+    /// Load everything anew.
+    Reload,
+}
+
+/// What an event has led to.
+struct Step {
+    event: Event,
+    reception: Option<Box<Reception>>,
+    reference: Option<Reference>,
+}
+
+type Steps = FuturesOrdered<BoxFuture<'static, Result<Step, Failure>>>;
+
+pub(super) struct Follower {
+    pub(super) caller: Caller,
+    pub(super) port: Port,
+    pub(super) epoch: Epoch,
+    pub(super) lamp: Lamp,
+    pub(super) revisions: Revisions,
+    pub(super) retry: Arc<Notify>,
+    /// The day to follow; `None` for the clinic's today, whatever day that becomes.
+    pub(super) date: Option<Date>,
+}
+
+impl Follower {
+    /// Follows until the session is over; gives the cloud's word for it.
+    pub(super) async fn run(self) -> Failure {
+        let limits = self.caller.cloud().limits.clone();
+        let mut pause = Pause::new(limits.first_pause, limits.longest_pause);
+        let mut place = None;
+        loop {
+            let opened = Instant::now();
+            let ended = self.line(&mut place, &mut pause).await;
+            match ended {
+                Err(failure) if failure.is_expired() => return failure,
+                Err(failure) => self.lamp.down(failure),
+                // A cloud that restarts closes its streams; the next try shows whether it is there.
+                Ok(_) if opened.elapsed() >= limits.first_pause => continue,
+                Ok(_) => {}
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause.take()) => {}
+                () = self.retry.notified() => {}
+            }
+        }
+    }
+
+    /// One line, from opening to its end.
+    async fn line(&self, place: &mut Option<Place>, pause: &mut Pause) -> Result<End, Failure> {
+        let mut here = match place.take() {
+            Some(here) => here,
+            None => self.load().await?,
+        };
+        let outcome = match self.caller.events(here.seq).await {
+            Ok(response) => {
+                self.lamp.up();
+                self.read(response, &mut here, pause).await
+            }
+            Err(failure) => Err(failure),
+        };
+        if !matches!(outcome, Ok(End::Reload)) {
+            *place = Some(here);
+        }
+        outcome
+    }
+
+    async fn load(&self) -> Result<Place, Failure> {
+        let (reference, list) =
+            tokio::try_join!(self.caller.reference(), self.caller.receptions(self.date))?;
+        let place = Place { date: list.date, seq: list.event_seq };
+        self.revisions.begin(&list.receptions);
+        self.tell(Update::Reference(reference));
+        self.tell(Update::Link(list.link.clone()));
+        self.tell(Update::Receptions(list));
+        Ok(place)
+    }
+
+    fn tell(&self, update: Update) {
+        self.port.tell_in(self.epoch, update);
+    }
+
+    async fn read(
+        &self,
+        response: Response,
+        here: &mut Place,
+        pause: &mut Pause,
+    ) -> Result<End, Failure> {
+        let stall = self.caller.cloud().limits.stall;
+        let mut portions = response.bytes_stream();
+        let mut parser = Parser::default();
+        let mut waiting: VecDeque<Event> = VecDeque::new();
+        let mut steps: Steps = FuturesOrdered::new();
+        let mut taken = here.seq;
+        loop {
+            while steps.len() < AT_ONCE
+                && let Some(event) = waiting.pop_front()
+            {
+                steps.push_back(self.step(event, here.date, &waiting));
+            }
+            tokio::select! {
+                Some(step) = steps.next() => self.done(step?, here),
+                () = self.retry.notified() => return Ok(End::Again),
+                portion = tokio::time::timeout(stall, portions.next()), if waiting.is_empty() => {
+                    let Ok(portion) = portion else {
+                        return Err(Failure::timed_out("events: no sign of life"));
+                    };
+                    let Some(portion) = portion else {
+                        // Ended in good order: what has been read is finished first.
+                        while let Some(step) = steps.next().await {
+                            self.done(step?, here);
+                        }
+                        return Ok(End::Again);
+                    };
+                    pause.reset();
+                    let messages = parser.feed(&portion?).map_err(|_| {
+                        Failure::new(FailureKind::Garbled, "events: not an event stream")
+                    })?;
+                    for message in messages {
+                        if self.take(&message, &mut taken, here, &mut waiting)? {
+                            return Ok(End::Reload);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes an event in; whether everything must be loaded anew instead.
+    fn take(
+        &self,
+        message: &Message,
+        taken: &mut i64,
+        here: &Place,
+        waiting: &mut VecDeque<Event>,
+    ) -> Result<bool, Failure> {
+        let event = match read_event(message)? {
+            Read::Event(event) => event,
+            Read::Unknown { seq } if seq == *taken + 1 => {
+                *taken = seq;
+                return Ok(false);
+            }
+            Read::Unknown { seq } => return Ok(seq > *taken),
+        };
+        if event.kind == EventKind::Reset {
+            self.tell(Update::Event(event));
+            return Ok(true);
+        }
+        if event.seq <= *taken {
+            return Ok(false);
+        }
+        // Numbers have no gaps: a missing one means that something was missed.
+        let gap = event.seq != *taken + 1;
+        let next_day = match &event.kind {
+            EventKind::ReceptionChanged { key, .. } => self.date.is_none() && key.date > here.date,
+            _ => false,
+        };
+        if gap || next_day {
+            return Ok(true);
+        }
+        *taken = event.seq;
+        waiting.push_back(event);
+        Ok(false)
+    }
+
+    /// What has to be read because of an event.
+    fn step(
+        &self,
+        event: Event,
+        date: Date,
+        later: &VecDeque<Event>,
+    ) -> BoxFuture<'static, Result<Step, Failure>> {
+        let bare = |event| Step { event, reception: None, reference: None };
+        let caller = self.caller.clone();
+        match &event.kind {
+            EventKind::ReceptionChanged { key, revision } if key.date == date => {
+                let same = |other: &Event| matches!(&other.kind, EventKind::ReceptionChanged { key: k, .. } if k == key);
+                let known = self.revisions.known(key).is_some_and(|known| known >= *revision);
+                if known || later.iter().any(same) {
+                    return Box::pin(async move { Ok(bare(event)) });
+                }
+                let key = key.clone();
+                Box::pin(async move {
+                    let reception = match caller.reception(&key).await {
+                        Ok(reception) => Some(Box::new(reception)),
+                        Err(failure) if is_gone(&failure) => None,
+                        Err(failure) => return Err(failure),
+                    };
+                    Ok(Step { event, reception, reference: None })
+                })
+            }
+            EventKind::ReferenceChanged => Box::pin(async move {
+                let reference = Some(caller.reference().await?);
+                Ok(Step { event, reception: None, reference })
+            }),
+            _ => Box::pin(async move { Ok(bare(event)) }),
+        }
+    }
+
+    /// Tells the window; from here on the event need not come again.
+    fn done(&self, step: Step, here: &mut Place) {
+        let Step { event, reception, reference } = step;
+        here.seq = event.seq;
+        let kind = event.kind.clone();
+        self.tell(Update::Event(event));
+        if let Some(reception) = reception
+            && self.revisions.learn(&reception)
+        {
+            self.tell(Update::Reception(reception));
+        }
+        if let Some(reference) = reference {
+            self.tell(Update::Reference(reference));
+        }
+        match kind {
+            EventKind::PatientChanged { number } => self.tell(Update::PatientChanged(number)),
+            EventKind::LinkChanged { status } => self.tell(Update::Link(status)),
+            _ => {}
+        }
+    }
+}
+
+fn is_gone(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Refused { code: api::ErrorCode::NotFound, .. })
+}
+
+enum Read {
+    Event(Event),
+    /// Of a newer cloud; nothing that this program could show.
+    Unknown {
+        seq: i64,
+    },
+}
+
+#[derive(Deserialize)]
+struct Head {
+    seq: i64,
+    kind: String,
+}
+
+const KINDS: [&str; 5] =
+    ["reception_changed", "patient_changed", "reference_changed", "link_changed", "reset"];
+
+fn read_event(message: &Message) -> Result<Read, Failure> {
+    match serde_json::from_str(&message.data) {
+        Ok(event) => Ok(Read::Event(event)),
+        Err(error) => match serde_json::from_str::<Head>(&message.data) {
+            Ok(Head { seq, kind }) if !KINDS.contains(&kind.as_str()) => Ok(Read::Unknown { seq }),
+            _ => Err(Failure::not_the_contract("event", &error)),
+        },
+    }
+}

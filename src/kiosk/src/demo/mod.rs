@@ -1,0 +1,208 @@
+//! `soegaki demo`: a clinic's morning in one process.
+//!
+//! Receipt computer and cloud run on a thread of their own, on free loopback ports over TLS, and are spoken to
+//! as they would be anywhere else; the window knows nothing of it but the accounts to show. The window opens
+//! at once and says that it is connecting until the cloud is up.
+
+pub mod clock;
+pub mod line;
+pub mod servers;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::sandbox::certificates::Authority;
+use ::sandbox::clinic::{INSTITUTION_CODE, STAFF};
+
+use crate::app::{App, DemoAccount, DemoInfo};
+use crate::cli::{DemoArgs, say};
+use crate::config::{Config, Keyring, Scale};
+use crate::play;
+use crate::window::{Started, WindowError};
+use clock::DemoClock;
+use line::{Near, Plug};
+use servers::{Servers, Wanted};
+
+/// Patients of the demo's clinic.
+pub const PATIENTS: usize = 3000;
+/// Receptions of its day.
+pub const RECEPTIONS: usize = 80;
+
+/// Why the demo could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// No folder, no port, no thread.
+    #[error("{what}: {source}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// The system's words.
+        source: std::io::Error,
+    },
+    /// No certificate.
+    #[error(transparent)]
+    Certificate(#[from] ::sandbox::CertificateError),
+    /// A setting of the demo is refused.
+    #[error("a setting of the demo is refused: {0}")]
+    Setting(String),
+}
+
+/// Turns the system's words into ours.
+fn system(what: &'static str) -> impl FnOnce(std::io::Error) -> DemoError {
+    move |source| DemoError::System { what, source }
+}
+
+/// A demo that is set up: servers under way, workers started, the window still to come.
+pub struct Demo {
+    /// The window's parts.
+    pub started: Started,
+    /// The other half.
+    pub servers: Servers,
+    /// The hand on the plug of the line.
+    pub plug: Plug,
+    /// Everybody's clock.
+    pub clock: DemoClock,
+    /// Goes when the demo ends, where no folder was named.
+    pub folder: Option<tempfile::TempDir>,
+}
+
+/// How large the synthetic clinic is.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    /// Patients.
+    pub patients: usize,
+    /// Receptions of the day.
+    pub receptions: usize,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self { patients: PATIENTS, receptions: RECEPTIONS }
+    }
+}
+
+impl Demo {
+    /// Sets a demo up.
+    pub fn set_up(args: &DemoArgs, size: Size) -> Result<Self, DemoError> {
+        let (folder, temporary) = folder(args)?;
+        let clock = DemoClock::begin(today());
+        let near = Near::bind().map_err(system("no port on 127.0.0.1 can be had"))?;
+        let authority = Authority::new("Soegaki demo")?;
+        let identity = authority.server(&["localhost", "127.0.0.1"])?;
+        let config = terminal(args, &near, authority.ca_pem(), &folder)?;
+        let plug = Plug::new();
+        let moment = move || clock.now();
+        let started = Started::with_clock(config, args.lang, Some(accounts()), Arc::new(moment))
+            .map_err(system("the terminal's worker could not start"))?;
+        let servers = Servers::start(Wanted {
+            seed: args.seed,
+            patients: size.patients,
+            receptions: size.receptions,
+            folder,
+            identity,
+            clock,
+            near,
+            plug: plug.clone(),
+        })
+        .map_err(system("the thread of the demo's servers could not start"))?;
+        Ok(Self { started, servers, plug, clock, folder: temporary })
+    }
+}
+
+/// Runs the demo as the command line says.
+pub fn run(args: DemoArgs) -> ExitCode {
+    let demo = match Demo::set_up(&args, Size::default()) {
+        Ok(demo) => demo,
+        Err(e) => {
+            eprintln!("デモを開始できません。");
+            eprintln!("The demo cannot start: {e}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match args.play.clone() {
+        Some(out) => play::run(demo, &args, &out),
+        None => say(watch(demo)),
+    }
+}
+
+/// The window for a person; somebody comes to the counter now and then.
+fn watch(demo: Demo) -> Result<(), WindowError> {
+    let Demo { started, servers, folder, .. } = demo;
+    let (leave, left) = std::sync::mpsc::channel::<()>();
+    let bustle = std::thread::spawn(move || {
+        // Errors of the servers have been told on the terminal; the window says what it sees.
+        let Ok(world) = servers.world(Duration::from_secs(60)) else {
+            let _ = left.recv();
+            return;
+        };
+        let mut who = world.clinic.patients().iter().step_by(37).skip(1).cycle();
+        while left
+            .recv_timeout(Duration::from_secs(25))
+            .is_err_and(|e| e == std::sync::mpsc::RecvTimeoutError::Timeout)
+        {
+            if let Some(patient) = who.next() {
+                // Who is here already is refused by the receipt computer, as it should be.
+                let _ = world.control.accept(patient.number.as_str());
+            }
+        }
+        drop(servers);
+    });
+    let outcome = started.run(App::new);
+    drop(leave);
+    let _ = bustle.join();
+    drop(folder);
+    outcome
+}
+
+fn folder(args: &DemoArgs) -> Result<(PathBuf, Option<tempfile::TempDir>), DemoError> {
+    match &args.data {
+        Some(folder) => {
+            std::fs::create_dir_all(folder).map_err(system("the data folder cannot be made"))?;
+            let folder = folder.canonicalize().map_err(system("the data folder is not there"))?;
+            Ok((folder, None))
+        }
+        None => {
+            let made = tempfile::Builder::new().prefix("soegaki-demo-").tempdir();
+            let made = made.map_err(system("no temporary folder can be made"))?;
+            Ok((made.path().to_owned(), Some(made)))
+        }
+    }
+}
+
+/// The terminal's settings in the demo.
+fn terminal(
+    args: &DemoArgs,
+    near: &Near,
+    ca_pem: String,
+    folder: &std::path::Path,
+) -> Result<Config, DemoError> {
+    let refused = |e: ::settings::InvalidValue| DemoError::Setting(e.what);
+    let mut config = Config::default();
+    config.institution = INSTITUTION_CODE.parse().map_err(refused)?;
+    config.server.url = format!("https://{}", near.address).parse().map_err(refused)?;
+    config.server.ca_pem = Some(ca_pem);
+    config.window.lang = args.lang;
+    config.window.theme = args.theme;
+    config.window.scale = Scale::clamped(i64::from(args.scale));
+    // A demo leaves nothing in the user's keyring.
+    config.local.keyring = Keyring::File;
+    let local = folder.join("terminal").display().to_string();
+    config.local.dir = Some(local.parse().map_err(refused)?);
+    Ok(config)
+}
+
+fn accounts() -> DemoInfo {
+    let shown = |person: &::sandbox::clinic::StaffAccount| DemoAccount {
+        login: person.login.to_owned(),
+        password: person.password.to_owned(),
+        display_name: person.display_name.to_owned(),
+    };
+    DemoInfo { accounts: STAFF.iter().map(shown).collect() }
+}
+
+/// The day in Japan.
+fn today() -> jiff::civil::Date {
+    clock::OFFSET.to_datetime(jiff::Timestamp::now()).date()
+}

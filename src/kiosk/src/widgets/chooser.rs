@@ -1,0 +1,163 @@
+//! A short list of numbered options over the screen: digit key, arrows and Enter, or a touch.
+
+use egui::{
+    Align, Frame, Label, Margin, Rect, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
+};
+
+use super::text;
+use crate::app::keys::Command;
+use crate::theme::tokens::{bold, colors, regular, size, space, stroke};
+
+/// An option.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Its words.
+    pub label: String,
+    /// Whether it can be chosen.
+    pub enabled: bool,
+    /// Whether it is in force now.
+    pub current: bool,
+}
+
+/// What came of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Still open.
+    Open,
+    /// This option.
+    Chosen(usize),
+    /// Left without choosing.
+    Left,
+}
+
+/// Where the arrows stand.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Chooser {
+    at: usize,
+}
+
+impl Chooser {
+    /// Begins on the option in force, or on the first that can be chosen.
+    pub fn on(choices: &[Choice]) -> Self {
+        let current = choices.iter().position(|c| c.current && c.enabled);
+        let first = choices.iter().position(|c| c.enabled);
+        Self { at: current.or(first).unwrap_or(0) }
+    }
+
+    /// Draws it over everything.
+    pub fn show(
+        &mut self,
+        ui: &Ui,
+        title: &str,
+        choices: &[Choice],
+        pressed: Option<Command>,
+    ) -> Outcome {
+        if let Some(outcome) = self.keys(choices, pressed) {
+            return outcome;
+        }
+        let c = colors(ui);
+        let frame = Frame::NONE
+            .fill(c.card)
+            .stroke(Stroke::new(stroke::FIELD, c.ink))
+            .inner_margin(Margin::same(space::EDGE as i8));
+        // Over the work alone: the key bar below stays in use.
+        let work = ui.clip_rect();
+        let left = shade(ui, work);
+        let area = egui::Area::new(egui::Id::unique("chooser"))
+            .order(egui::Order::Foreground)
+            .constrain_to(work)
+            .pivot(egui::Align2::CENTER_CENTER)
+            .fixed_pos(work.center());
+        let drawn = area.show(ui.ctx(), |ui| {
+            frame
+                .show(ui, |ui| {
+                    ui.set_width(400.0_f32.min(work.width() - 60.0));
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    ui.add(Label::new(RichText::new(title).font(bold(size::BODY))).wrap());
+                    ui.add_space(space::SMALL);
+                    let room = (work.height() - 100.0).max(space::TOUCH);
+                    let mut chosen = None;
+                    egui::ScrollArea::vertical().max_height(room).show(ui, |ui| {
+                        for (i, choice) in choices.iter().enumerate() {
+                            if row(ui, i, choice, i == self.at) {
+                                chosen = Some(i);
+                            }
+                        }
+                    });
+                    chosen
+                })
+                .inner
+        });
+        match drawn.inner {
+            Some(i) => Outcome::Chosen(i),
+            None if left => Outcome::Left,
+            None => Outcome::Open,
+        }
+    }
+
+    fn keys(&mut self, choices: &[Choice], pressed: Option<Command>) -> Option<Outcome> {
+        let enabled = |i: usize| choices.get(i).is_some_and(|c| c.enabled);
+        match pressed? {
+            Command::Back => Some(Outcome::Left),
+            Command::Confirm | Command::Choose if enabled(self.at) => {
+                Some(Outcome::Chosen(self.at))
+            }
+            Command::Digit(n) if enabled(usize::from(n) - 1) => {
+                Some(Outcome::Chosen(usize::from(n) - 1))
+            }
+            Command::Up => {
+                self.at = (0..self.at).rev().find(|i| enabled(*i)).unwrap_or(self.at);
+                None
+            }
+            Command::Down => {
+                self.at = (self.at + 1..choices.len()).find(|i| enabled(*i)).unwrap_or(self.at);
+                None
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Darkens what is below and takes its touches; true when touched.
+fn shade(ui: &Ui, work: Rect) -> bool {
+    let ink = colors(ui).ink.gamma_multiply(0.3);
+    let area = egui::Area::new(egui::Id::unique("chooser shade"))
+        .order(egui::Order::Middle)
+        .fixed_pos(work.min)
+        .constrain(false);
+    area.show(ui.ctx(), |ui| {
+        let (rect, response) = ui.allocate_exact_size(work.size(), Sense::CLICK);
+        ui.painter().rect_filled(rect, 0.0, ink);
+        response.clicked()
+    })
+    .inner
+}
+
+fn row(ui: &mut Ui, i: usize, choice: &Choice, here: bool) -> bool {
+    let c = colors(ui);
+    let sense = if choice.enabled { Sense::click() } else { Sense::hover() };
+    let (rect, response) =
+        ui.allocate_exact_size(Vec2::new(ui.available_width(), space::TOUCH), sense);
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Button, choice.enabled, choice.current, &choice.label)
+    });
+    if here {
+        ui.painter().rect_filled(rect, 0.0, c.indigo_soft);
+        let bar = rect.with_max_x(rect.left() + stroke::BAR);
+        ui.painter().rect_filled(bar, 0.0, c.indigo);
+        if ui.clip_rect().intersect(rect).height() < rect.height() {
+            ui.scroll_to_rect(rect, None);
+        }
+    }
+    ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(stroke::HAIR, c.line));
+    let ink = if choice.enabled { c.ink } else { c.faint };
+    if i < 9 {
+        let place = Rect::from_min_size(rect.min, Vec2::new(44.0, rect.height()));
+        text::paint(ui, place, Align::Center, &(i + 1).to_string(), regular(size::LINE), c.soft);
+    }
+    let font = if choice.current { bold(size::BODY) } else { regular(size::BODY) };
+    let place = rect.with_min_x(rect.left() + 48.0);
+    let label = if choice.current { format!("✓ {}", choice.label) } else { choice.label.clone() };
+    text::paint(ui, place, Align::Min, &label, font, ink);
+    response.clicked()
+}

@@ -1,0 +1,13 @@
+//! The house's widgets. Each carries its words as accessible name.
+
+pub mod banner;
+pub mod button;
+pub mod card;
+pub mod chooser;
+pub mod field;
+pub mod key_bar;
+pub mod names;
+pub mod patient_strip;
+pub mod state;
+pub mod status_line;
+pub mod text;

@@ -1,0 +1,446 @@
+//! A cloud of the contract's shape whose every misbehaviour a test can choose.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use api::event::{Event, EventKind};
+use api::patients::{PatientHit, PatientQuery, PatientSearch, PatientView};
+use api::receptions::{
+    LinkState, LinkStatus, ReceptionList, ReceptionQuery, Reference, StateChange,
+};
+use api::session::{Health, Role, SessionInfo, SignIn, SignedIn};
+use api::{ErrorBody, ErrorCode, routes};
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use axum_server::tls_rustls::RustlsConfig;
+use clinical::{Patient, PatientNumber, PersonName, Reception, ReceptionKey, ReceptionState, Sex};
+use jiff::Timestamp;
+use jiff::civil::{Date, date, time};
+use serde::Deserialize;
+use tokio::sync::{Notify, mpsc};
+use tokio_stream::wrappers::UnboundedReceiverStream;
+use uuid::Uuid;
+
+pub(crate) const TODAY: Date = date(2026, 11, 22);
+pub(crate) const PASSWORD: &str = "Uketsuke-no-hirusugi-5";
+
+/// What the tests can set and see.
+pub(crate) struct Inner {
+    pub(crate) today: Date,
+    pub(crate) receptions: HashMap<ReceptionKey, Reception>,
+    pub(crate) events: Vec<Event>,
+    streams: Vec<mpsc::UnboundedSender<Result<String, Infallible>>>,
+    pub(crate) tokens: Vec<String>,
+    /// Requests by "METHOD what", in their order.
+    pub(crate) seen: Vec<String>,
+    pub(crate) changes: Vec<Uuid>,
+    /// Events up to here are no longer kept.
+    pub(crate) forgotten: i64,
+    /// What the cloud's clock is ahead.
+    pub(crate) ahead_seconds: i64,
+    /// Answers to patients and changes wait for the gate.
+    pub(crate) held: bool,
+    /// A patient is answered with this.
+    pub(crate) patient_body: Option<(u16, &'static str)>,
+    /// The next change is carried out and its answer lost with the connection.
+    pub(crate) lose_answer: bool,
+}
+
+#[derive(Clone)]
+pub(crate) struct Fake {
+    inner: Arc<Mutex<Inner>>,
+    pub(crate) gate: Arc<Notify>,
+    pub(crate) addr: SocketAddr,
+    pub(crate) ca_pem: String,
+}
+
+/// The CA's certificate, the server's certificate and key.
+pub(crate) fn certificates(name: &str) -> (String, String, String) {
+    let mut params = rcgen::CertificateParams::new(Vec::<String>::new()).unwrap();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    params.distinguished_name.push(rcgen::DnType::CommonName, "test authority");
+    let key = rcgen::KeyPair::generate().unwrap();
+    let ca = rcgen::CertifiedIssuer::self_signed(params, key).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let server = rcgen::CertificateParams::new([name.to_owned()]).unwrap();
+    let certificate = server.signed_by(&key, &ca).unwrap();
+    (ca.pem(), certificate.pem(), key.serialize_pem())
+}
+
+impl Fake {
+    /// Starts on the current runtime.
+    pub(crate) async fn start() -> Self {
+        Self::start_named("localhost").await
+    }
+
+    /// Starts with a certificate for a name.
+    pub(crate) async fn start_named(name: &str) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let (ca_pem, certificate, key) = certificates(name);
+        let tls = RustlsConfig::from_pem(certificate.into(), key.into()).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let addr = listener.local_addr().unwrap();
+        let inner = Inner {
+            today: TODAY,
+            receptions: HashMap::new(),
+            events: Vec::new(),
+            streams: Vec::new(),
+            tokens: Vec::new(),
+            seen: Vec::new(),
+            changes: Vec::new(),
+            forgotten: 0,
+            ahead_seconds: 0,
+            held: false,
+            patient_body: None,
+            lose_answer: false,
+        };
+        let fake = Self {
+            inner: Arc::new(Mutex::new(inner)),
+            gate: Arc::new(Notify::new()),
+            addr,
+            ca_pem,
+        };
+        let app = Router::new()
+            .route(routes::HEALTH, get(health))
+            .route(routes::SESSIONS, post(sign_in))
+            .route(routes::SESSION, axum::routing::delete(sign_out))
+            .route(routes::REFERENCE, get(reference))
+            .route(routes::RECEPTIONS, get(receptions))
+            .route(routes::RECEPTION, get(reception))
+            .route(routes::RECEPTION_STATE, put(change_state))
+            .route(routes::PATIENTS, get(search))
+            .route(routes::PATIENT, get(patient))
+            .route(routes::EVENTS, get(events))
+            .with_state(fake.clone());
+        let server = axum_server::from_tcp_rustls(listener, tls).unwrap();
+        tokio::spawn(async move { server.serve(app.into_make_service()).await });
+        fake
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap()
+    }
+
+    /// Adds or changes a reception and tells it.
+    pub(crate) fn put(&self, id: &str, state: ReceptionState) -> i64 {
+        let today = self.lock().today;
+        self.put_on(today, id, state)
+    }
+
+    pub(crate) fn put_on(&self, day: Date, id: &str, state: ReceptionState) -> i64 {
+        let key = ReceptionKey { date: day, id: id.to_owned() };
+        let revision = {
+            let mut inner = self.lock();
+            let old = inner.receptions.get(&key).map_or(0, |r| r.revision);
+            let reception = a_reception(key.clone(), state, old + 1);
+            inner.receptions.insert(key.clone(), reception);
+            old + 1
+        };
+        self.tell(EventKind::ReceptionChanged { key, revision })
+    }
+
+    /// Stores an event and sends it on the open streams.
+    pub(crate) fn tell(&self, kind: EventKind) -> i64 {
+        let mut inner = self.lock();
+        let seq = inner.events.last().map_or(0, |e| e.seq) + 1;
+        let event = Event { seq, at: Timestamp::now(), kind };
+        let text = written(&event);
+        inner.events.push(event);
+        inner.streams.retain(|stream| stream.send(Ok(text.clone())).is_ok());
+        seq
+    }
+
+    /// Sends bytes of the test's own on the open streams.
+    pub(crate) fn send(&self, text: &str) {
+        self.lock().streams.retain(|stream| stream.send(Ok(text.to_owned())).is_ok());
+    }
+
+    /// Closes the open streams in good order.
+    pub(crate) fn close_streams(&self) {
+        self.lock().streams.clear();
+    }
+
+    /// How often a request came.
+    pub(crate) fn count(&self, what: &str) -> usize {
+        self.lock().seen.iter().filter(|seen| *seen == what).count()
+    }
+}
+
+fn written(event: &Event) -> String {
+    format!("id: {}\ndata: {}\n\n", event.seq, serde_json::to_string(event).unwrap())
+}
+
+pub(crate) fn name() -> PersonName {
+    PersonName {
+        kanji: "標準　花子".to_owned(), kana: "ヒョウジュン　ハナコ".to_owned()
+    }
+}
+
+pub(crate) fn a_reception(key: ReceptionKey, state: ReceptionState, revision: i64) -> Reception {
+    Reception {
+        key,
+        patient: Some("00127".to_owned().try_into().unwrap()),
+        name: name(),
+        birth_date: Some(date(1955, 3, 4)),
+        sex: Sex::Female,
+        time: time(8, 44, 0, 0),
+        appointment: None,
+        paid_at: None,
+        department: Default::default(),
+        physician: Default::default(),
+        content: Default::default(),
+        insurance_combination: None,
+        state,
+        revision,
+    }
+}
+
+fn a_patient(number: &str) -> PatientView {
+    let patient = Patient {
+        number: number.to_owned().try_into().unwrap(),
+        name: name(),
+        birth_date: Some(date(1955, 3, 4)),
+        sex: Sex::Female,
+        householder: String::new(),
+        address: Default::default(),
+        phones: vec![],
+        insurance: vec![],
+        safety: vec![],
+        first_visit: None,
+        last_visit: None,
+        test_patient: false,
+        deceased: false,
+    };
+    PatientView { patient, receptions: vec![], fetched_at: Timestamp::UNIX_EPOCH }
+}
+
+fn error(status: u16, code: ErrorCode) -> Response {
+    refused(status, code, None, None)
+}
+
+fn refused(
+    status: u16,
+    code: ErrorCode,
+    retry_after_seconds: Option<u64>,
+    current: Option<Box<Reception>>,
+) -> Response {
+    let body = ErrorBody {
+        code,
+        message: "no".to_owned(),
+        request_id: "r-1".to_owned(),
+        retry_after_seconds,
+        current,
+    };
+    (StatusCode::from_u16(status).unwrap(), Json(body)).into_response()
+}
+
+/// Notes the request; an answer when the token is not one.
+fn checked(fake: &Fake, headers: &HeaderMap, what: &str) -> Result<(), Box<Response>> {
+    let mut inner = fake.lock();
+    inner.seen.push(what.to_owned());
+    let token = headers.get("authorization").and_then(|v| v.to_str().ok());
+    let known = inner.tokens.iter().any(|t| token == Some(&format!("Bearer {t}")));
+    if known { Ok(()) } else { Err(Box::new(error(401, ErrorCode::SessionExpired))) }
+}
+
+async fn gate(fake: &Fake) {
+    loop {
+        let opened = fake.gate.notified();
+        if !fake.lock().held {
+            return;
+        }
+        opened.await;
+    }
+}
+
+async fn health(State(fake): State<Fake>) -> Json<Health> {
+    let ahead = {
+        let mut inner = fake.lock();
+        inner.seen.push("GET health".to_owned());
+        inner.ahead_seconds
+    };
+    let now = Timestamp::from_second(Timestamp::now().as_second() + ahead).unwrap();
+    Json(Health { version: "0".to_owned(), now })
+}
+
+async fn sign_in(State(fake): State<Fake>, Json(sign_in): Json<SignIn>) -> Response {
+    let mut inner = fake.lock();
+    inner.seen.push(format!("POST sessions {} {}", sign_in.institution, sign_in.terminal));
+    match (sign_in.login.as_str(), sign_in.password.as_str()) {
+        ("locked", _) => refused(429, ErrorCode::AccountLocked, Some(300), None),
+        ("uketsuke", PASSWORD) => {
+            let token = format!("token-{}", inner.tokens.len() + 1);
+            inner.tokens.push(token.clone());
+            let session = SessionInfo {
+                institution: "標準診療所".to_owned(),
+                account_id: Uuid::nil(),
+                login: sign_in.login.clone(),
+                display_name: "受付係".to_owned(),
+                role: Role::Receptionist,
+                idle_limit_seconds: 3600,
+                expires_at: Timestamp::MAX,
+            };
+            (StatusCode::CREATED, Json(SignedIn { token, session })).into_response()
+        }
+        _ => error(401, ErrorCode::BadCredentials),
+    }
+}
+
+async fn sign_out(State(fake): State<Fake>, headers: HeaderMap) -> Response {
+    if let Err(refusal) = checked(&fake, &headers, "DELETE session") {
+        return *refusal;
+    }
+    fake.lock().tokens.clear();
+    StatusCode::NO_CONTENT.into_response()
+}
+
+async fn reference(State(fake): State<Fake>, headers: HeaderMap) -> Response {
+    if let Err(refusal) = checked(&fake, &headers, "GET reference") {
+        return *refusal;
+    }
+    Json(Reference::default()).into_response()
+}
+
+async fn receptions(
+    State(fake): State<Fake>,
+    headers: HeaderMap,
+    Query(query): Query<ReceptionQuery>,
+) -> Response {
+    if let Err(refusal) = checked(&fake, &headers, "GET receptions") {
+        return *refusal;
+    }
+    let inner = fake.lock();
+    let date = query.date.unwrap_or(inner.today);
+    let mut receptions: Vec<Reception> =
+        inner.receptions.values().filter(|r| r.key.date == date).cloned().collect();
+    receptions.sort_by(|a, b| a.key.cmp(&b.key));
+    let link = LinkStatus { state: LinkState::Up, last_success: None };
+    let event_seq = inner.events.last().map_or(0, |e| e.seq);
+    Json(ReceptionList { date, receptions, event_seq, link }).into_response()
+}
+
+async fn reception(
+    State(fake): State<Fake>,
+    headers: HeaderMap,
+    Path((date, id)): Path<(Date, String)>,
+) -> Response {
+    if let Err(refusal) = checked(&fake, &headers, "GET reception") {
+        return *refusal;
+    }
+    match fake.lock().receptions.get(&ReceptionKey { date, id }) {
+        Some(reception) => Json(reception.clone()).into_response(),
+        None => error(404, ErrorCode::NotFound),
+    }
+}
+
+async fn change_state(
+    State(fake): State<Fake>,
+    headers: HeaderMap,
+    Path((date, id)): Path<(Date, String)>,
+    Json(change): Json<StateChange>,
+) -> Response {
+    if let Err(refusal) = checked(&fake, &headers, "PUT state") {
+        return *refusal;
+    }
+    gate(&fake).await;
+    let key = ReceptionKey { date, id };
+    let Some(current) = fake.lock().receptions.get(&key).cloned() else {
+        return error(404, ErrorCode::NotFound);
+    };
+    if fake.lock().changes.contains(&change.change_id) {
+        return Json(current).into_response();
+    }
+    if current.revision != change.seen_revision {
+        return refused(409, ErrorCode::Conflict, None, Some(Box::new(current)));
+    }
+    fake.lock().changes.push(change.change_id);
+    fake.put_on(key.date, &key.id, change.state);
+    if std::mem::take(&mut fake.lock().lose_answer) {
+        // A body that fails breaks the stream before its end.
+        let broken = tokio_stream::iter([
+            Ok("{".to_owned()),
+            Err(std::io::Error::other("the line breaks here")),
+        ]);
+        return Response::new(Body::from_stream(broken));
+    }
+    let changed = fake.lock().receptions.get(&key).cloned();
+    Json(changed).into_response()
+}
+
+async fn search(
+    State(fake): State<Fake>,
+    headers: HeaderMap,
+    Query(query): Query<PatientQuery>,
+) -> Response {
+    if let Err(refusal) = checked(&fake, &headers, "GET patients") {
+        return *refusal;
+    }
+    if query.q == "slow" {
+        std::future::pending::<()>().await;
+    }
+    let hit = PatientHit {
+        number: "00127".to_owned().try_into().unwrap(),
+        name: name(),
+        birth_date: None,
+        sex: Sex::Female,
+        last_visit: None,
+    };
+    Json(PatientSearch { hits: vec![hit], more: true }).into_response()
+}
+
+async fn patient(
+    State(fake): State<Fake>,
+    headers: HeaderMap,
+    Path(number): Path<String>,
+) -> Response {
+    if let Err(refusal) = checked(&fake, &headers, "GET patient") {
+        return *refusal;
+    }
+    gate(&fake).await;
+    if let Some((status, body)) = fake.lock().patient_body {
+        return (StatusCode::from_u16(status).unwrap(), body).into_response();
+    }
+    match PatientNumber::try_from(number) {
+        Ok(number) if number.to_string() != "99999" => {
+            Json(a_patient(&number.to_string())).into_response()
+        }
+        _ => error(404, ErrorCode::NotFound),
+    }
+}
+
+#[derive(Deserialize)]
+struct After {
+    after: i64,
+}
+
+async fn events(
+    State(fake): State<Fake>,
+    headers: HeaderMap,
+    Query(After { after }): Query<After>,
+) -> Response {
+    if let Err(refusal) = checked(&fake, &headers, "GET events") {
+        return *refusal;
+    }
+    let (stream, receiver) = mpsc::unbounded_channel();
+    let mut inner = fake.lock();
+    if after < inner.forgotten {
+        let seq = inner.events.last().map_or(0, |e| e.seq);
+        let reset = Event { seq, at: Timestamp::now(), kind: EventKind::Reset };
+        stream.send(Ok(written(&reset))).unwrap();
+    } else {
+        stream.send(Ok(": welcome\n\n".to_owned())).unwrap();
+        for event in inner.events.iter().filter(|e| e.seq > after) {
+            stream.send(Ok(written(event))).unwrap();
+        }
+    }
+    inner.streams.push(stream);
+    let body = Body::from_stream(UnboundedReceiverStream::new(receiver));
+    ([("content-type", "text/event-stream")], body).into_response()
+}

@@ -1,0 +1,194 @@
+//! The worker that talks to the cloud, against a cloud and a line that misbehave on demand.
+
+mod fake;
+mod line;
+mod troubles;
+mod works;
+
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use api::event::Event;
+use jiff::Timestamp;
+use kiosk::client::{self, Limits, Request, Settings, Update, Worker};
+use tokio::sync::mpsc::UnboundedSender;
+use zeroize::Zeroizing;
+
+use fake::{Fake, PASSWORD};
+use line::Line;
+
+/// Generous: a machine that builds beside the tests is slow.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn quick() -> Limits {
+    Limits {
+        first_pause: Duration::from_millis(20),
+        longest_pause: Duration::from_millis(100),
+        ..Limits::default()
+    }
+}
+
+/// A terminal at the end of a line, its window replaced by the test.
+struct Terminal {
+    requests: UnboundedSender<Request>,
+    updates: Receiver<Update>,
+    worker: Worker,
+    /// Everything that came, in order.
+    seen: Vec<Update>,
+}
+
+impl Terminal {
+    fn start(settings: Settings) -> Self {
+        let (requests, updates, worker) = client::spawn(settings, || ()).unwrap();
+        Self { requests, updates, worker, seen: Vec::new() }
+    }
+
+    fn ask(&self, request: Request) {
+        self.requests.send(request).unwrap();
+    }
+
+    fn sign_in(&self) {
+        self.sign_in_as("uketsuke", PASSWORD);
+    }
+
+    fn sign_in_as(&self, login: &str, password: &str) {
+        let password = Zeroizing::new(password.to_owned());
+        self.ask(Request::SignIn { login: login.to_owned(), password });
+    }
+
+    /// Waits for an update that fits, keeping the ones before it in `seen`.
+    #[track_caller]
+    fn wait<T>(&mut self, what: &str, mut fits: impl FnMut(&Update) -> Option<T>) -> T {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.updates.recv_timeout(left) {
+                Ok(update) => {
+                    let found = fits(&update);
+                    self.seen.push(update);
+                    if let Some(found) = found {
+                        return found;
+                    }
+                }
+                Err(e) => panic!("no {what}: {e}; seen {:#?}", self.seen),
+            }
+        }
+    }
+
+    #[track_caller]
+    fn wait_up(&mut self) {
+        self.wait("line up", |u| matches!(u, Update::Line(client::Line::Up)).then_some(()));
+    }
+
+    /// The line may have come up before the test looked.
+    #[track_caller]
+    fn wait_up_or_seen(&mut self) {
+        self.drain();
+        if !self.seen.iter().any(|u| matches!(u, Update::Line(client::Line::Up))) {
+            self.wait_up();
+        }
+    }
+
+    #[track_caller]
+    fn wait_down(&mut self) -> client::Failure {
+        self.wait("line down", |u| match u {
+            Update::Line(client::Line::Down { failure, .. }) => Some(failure.clone()),
+            _ => None,
+        })
+    }
+
+    #[track_caller]
+    fn wait_event(&mut self, seq: i64) {
+        self.wait("event", |u| matches!(u, Update::Event(e) if e.seq == seq).then_some(()));
+    }
+
+    #[track_caller]
+    fn wait_list(&mut self) -> api::receptions::ReceptionList {
+        self.wait("list", |u| match u {
+            Update::Receptions(list) => Some(list.clone()),
+            _ => None,
+        })
+    }
+
+    /// Numbers of the events that have come.
+    fn numbers(&self) -> Vec<i64> {
+        let number = |u: &Update| match u {
+            Update::Event(Event { seq, .. }) => Some(*seq),
+            _ => None,
+        };
+        self.seen.iter().filter_map(number).collect()
+    }
+
+    /// What has come up to now, without waiting.
+    fn drain(&mut self) {
+        self.seen.extend(self.updates.try_iter());
+    }
+}
+
+/// A cloud, a line to it and a terminal.
+struct World {
+    fake: Fake,
+    line: Line,
+    terminal: Terminal,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::with(quick())
+    }
+
+    fn with(limits: Limits) -> Self {
+        let runtime = runtime();
+        let fake = runtime.block_on(Fake::start());
+        let line = runtime.block_on(Line::to(fake.addr));
+        let terminal = Terminal::start(settings(&fake, &line, limits));
+        Self { fake, line, terminal, _runtime: runtime }
+    }
+
+    /// Signed in, list loaded, stream open.
+    fn signed_in() -> Self {
+        Self::signed_in_with(quick())
+    }
+
+    fn signed_in_with(limits: Limits) -> Self {
+        let mut world = Self::with(limits);
+        world.terminal.sign_in();
+        world.terminal.wait_list();
+        world.wait_streams(1);
+        world
+    }
+
+    /// Waits until so many event streams have been asked for.
+    #[track_caller]
+    fn wait_streams(&self, count: usize) {
+        let fake = self.fake.clone();
+        until("event stream", || fake.count("GET events") >= count);
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+}
+
+fn settings(fake: &Fake, line: &Line, limits: Limits) -> Settings {
+    Settings {
+        url: format!("https://localhost:{}", line.addr.port()),
+        ca_pem: Some(fake.ca_pem.clone()),
+        institution: "demo".to_owned(),
+        terminal: "受付1".to_owned(),
+        limits,
+        clock: Arc::new(Timestamp::now),
+    }
+}
+
+/// Waits for a condition outside of the terminal.
+#[track_caller]
+fn until(what: &str, condition: impl Fn() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !condition() {
+        assert!(Instant::now() < end, "no {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,371 @@
+//! The reception list.
+
+use api::ErrorCode;
+use api::receptions::LinkState;
+use clinical::{ReceptionState, Sex};
+use egui::Key;
+use egui_kittest::kittest::Queryable;
+use jiff::civil::time;
+use kiosk::app::Route;
+use kiosk::client::{FailureKind, Line, Request, Update};
+
+use crate::support::{
+    Bench, NOW, Setup, failure, link, list_of, reception, receptions, refused, session,
+};
+
+fn change_of(bench: &mut Bench) -> (clinical::ReceptionKey, api::receptions::StateChange) {
+    let asked = bench.asked();
+    let [Request::ChangeState { key, change }] = asked.as_slice() else {
+        panic!("asked {asked:?}");
+    };
+    (key.clone(), change.clone())
+}
+
+#[test]
+fn rows_stand_in_order_with_their_state_and_wait() {
+    let bench = Bench::signed_in();
+    let rows = bench.rows();
+    assert_eq!(rows[0], "00127 処方　元 診察中");
+    assert_eq!(rows[1], "01873 厚労　太郎 受付");
+    assert_eq!(rows.len(), 5);
+    bench.sees("未登録 検査　和夫 受付");
+    bench.sees("待ち 4・診察中 1・本日 6 名");
+    bench.sees("令和8年11月22日（日） 2026-11-22　9:42");
+    bench.sees("● 接続");
+    bench.sees("レセコン 接続");
+}
+
+#[test]
+fn function_keys_sort() {
+    let mut bench = Bench::signed_in();
+    bench.key(Key::F3);
+    let kana: Vec<String> = bench.rows();
+    assert!(kana[0].contains("患者　和子"), "{kana:?}");
+    assert!(kana[4].contains("連携　理子"), "{kana:?}");
+    bench.key(Key::F5);
+    assert!(bench.rows()[4].contains("診療　和広"), "{:?}", bench.rows());
+    bench.key(Key::F8);
+    assert!(bench.rows()[4].contains("会計待ち"), "{:?}", bench.rows());
+    bench.key(Key::F2);
+    assert!(bench.rows()[0].contains("処方　元"));
+    // The chips do the same by touch.
+    bench.harness.get_by_label("カナ順").click();
+    bench.run();
+    assert_eq!(bench.rows(), kana);
+}
+
+#[test]
+fn filters_by_physician_and_by_state() {
+    let mut bench = Bench::signed_in();
+    bench.key(Key::F9);
+    bench.harness.get_by_label("医師　二郎").click();
+    bench.run();
+    assert_eq!(bench.rows().len(), 2);
+    bench.sees("担当医：医師　二郎");
+    bench.key(Key::F9);
+    bench.key(Key::Num1);
+    assert_eq!(bench.rows().len(), 5);
+    bench.key(Key::F10);
+    // 1 is all, 5 the fourth state.
+    bench.key(Key::Num5);
+    assert_eq!(bench.rows(), ["00388 連携　理子 会計待ち"]);
+    bench.key(Key::F10);
+    bench.key(Key::Num4);
+    assert!(bench.rows().is_empty());
+    bench.sees("この条件に合う受付はありません");
+}
+
+#[test]
+fn a_reception_that_arrives_appears_and_an_old_revision_does_not_win() {
+    let mut bench = Bench::signed_in();
+    let mut late = reception(
+        7,
+        "03001",
+        ("新患　一", "シンカン　ハジメ"),
+        time(9, 41, 0, 0),
+        1,
+        ReceptionState::Waiting,
+    );
+    late.sex = Sex::Female;
+    late.revision = 5;
+    bench.give(Update::Reception(Box::new(late.clone())));
+    assert!(bench.rows().contains(&"03001 新患　一 受付".to_owned()));
+    late.revision = 4;
+    late.state = ReceptionState::Cancelled;
+    bench.give(Update::Reception(Box::new(late)));
+    assert!(bench.rows().contains(&"03001 新患　一 受付".to_owned()));
+}
+
+#[test]
+fn the_next_state_goes_out_with_the_seen_revision_and_is_marked_until_confirmed() {
+    let mut bench = Bench::signed_in();
+    assert!(!bench.key_enabled("F6 状態を進める"));
+    bench.key(Key::ArrowDown);
+    bench.key(Key::ArrowDown);
+    bench.key(Key::F6);
+    let (key, change) = change_of(&mut bench);
+    assert_eq!((key.id.as_str(), change.seen_revision), ("00002", 1));
+    assert_eq!(change.state, ReceptionState::InConsultation);
+    bench.sees("01873 厚労　太郎 診察中 送信中");
+    // While it is under way, no second change can be asked.
+    assert!(!bench.key_enabled("F6 状態を進める"));
+    bench.key(Key::F6);
+    assert!(bench.asked().is_empty());
+    let mut stands = receptions()[1].clone();
+    stands.state = ReceptionState::InConsultation;
+    stands.revision = 2;
+    bench.give(Update::StateChanged { change_id: change.change_id, reception: Box::new(stands) });
+    bench.misses("送信中");
+    bench.sees("01873 厚労　太郎 診察中");
+}
+
+#[test]
+fn a_state_is_chosen_by_digit_and_by_touch() {
+    let mut bench = Bench::signed_in();
+    bench.key(Key::ArrowDown);
+    bench.key(Key::F7);
+    bench.sees("処方　元 さんの状態");
+    bench.key(Key::Num3);
+    assert_eq!(change_of(&mut bench).1.state, ReceptionState::InExamination);
+    bench.misses("さんの状態");
+    bench.key(Key::ArrowDown);
+    bench.key(Key::F7);
+    bench.harness.get_by_label("済").click();
+    bench.run();
+    assert_eq!(change_of(&mut bench).1.state, ReceptionState::Done);
+    bench.key(Key::ArrowDown);
+    bench.key(Key::F7);
+    bench.key(Key::Escape);
+    bench.misses("さんの状態");
+    assert!(bench.asked().is_empty());
+}
+
+#[test]
+fn a_conflict_says_what_the_other_terminal_set_and_shows_it() {
+    let mut bench = Bench::signed_in();
+    bench.key(Key::ArrowDown);
+    bench.key(Key::ArrowDown);
+    bench.key(Key::F6);
+    let (key, change) = change_of(&mut bench);
+    let mut stands = receptions()[1].clone();
+    stands.state = ReceptionState::AwaitingPayment;
+    stands.revision = 9;
+    bench.give(Update::StateChangeFailed {
+        change_id: change.change_id,
+        key,
+        failure: refused(ErrorCode::Conflict, None),
+        current: Some(Box::new(stands)),
+    });
+    bench.sees("厚労　太郎 さんは、ほかの端末で先に「会計待ち」に変わっていました");
+    bench.sees("01873 厚労　太郎 会計待ち");
+    bench.misses("送信中");
+    bench.key(Key::Escape);
+    bench.misses("ほかの端末で先に");
+}
+
+#[test]
+fn a_change_that_fails_goes_back_and_says_so() {
+    let mut bench = Bench::signed_in();
+    bench.key(Key::ArrowDown);
+    bench.key(Key::ArrowDown);
+    bench.key(Key::F6);
+    let (key, change) = change_of(&mut bench);
+    bench.give(Update::StateChangeFailed {
+        change_id: change.change_id,
+        key,
+        failure: failure(FailureKind::TimedOut),
+        current: None,
+    });
+    bench.sees("厚労　太郎 さんを「診察中」にできませんでした（今は「受付」です）");
+    bench.sees("01873 厚労　太郎 受付");
+}
+
+#[test]
+fn a_cut_line_dates_the_list_and_refuses_changes_in_words() {
+    let mut bench = Bench::signed_in();
+    bench.key(Key::ArrowDown);
+    let since = "2026-11-22T00:30:00Z".parse().unwrap();
+    let down = Line::Down { since, failure: failure(FailureKind::Unreachable) };
+    bench.give(Update::Line(down));
+    bench.sees("■ 切断");
+    bench.sees("一覧は 9:30 時点（12分前）");
+    bench.sees("00127 処方　元 診察中");
+    bench.key(Key::F6);
+    bench.sees("切断中は状態を変えられません");
+    assert!(bench.asked().is_empty());
+    bench.misses("送信中");
+    bench.harness.get_by_label("再接続").click();
+    bench.run();
+    assert!(matches!(bench.asked().as_slice(), [Request::Reconnect]));
+    bench.give(Update::Line(Line::Up));
+    bench.misses("時点（");
+}
+
+#[test]
+fn a_receipt_computer_that_is_down_refuses_or_talks_nonsense_is_told() {
+    let cases = [
+        (LinkState::Unreachable, "レセコンが応答しません"),
+        (LinkState::Refused, "レセコンが接続を拒否しています"),
+        (LinkState::Garbled, "レセコンから正しい返事が来ません"),
+    ];
+    for (state, words) in cases {
+        let mut bench = Bench::signed_in();
+        bench.give(Update::Link(link(state, "2026-11-22T00:31:00Z")));
+        bench.sees(words);
+        bench.sees("一覧は 9:31 時点（11分前）です");
+        bench.give(Update::Link(link(LinkState::Up, NOW)));
+        bench.misses(words);
+    }
+}
+
+#[test]
+fn the_kept_list_stands_with_its_age_until_the_fresh_one_comes() {
+    let mut bench = Bench::new(Setup::default());
+    bench.cache.remember_list(list_of(receptions()));
+    bench.give(Update::SignedIn(session()));
+    bench.sees("00127 処方　元 診察中");
+    bench.sees("この端末の控え（");
+    bench.give(Update::Receptions(list_of(receptions())));
+    bench.misses("この端末の控え");
+    // The fresh list is kept in its turn.
+    assert!(bench.cache.last_list(crate::support::today()).is_some());
+}
+
+#[test]
+fn an_empty_list_says_what_is_going_on() {
+    let mut bench = Bench::new(Setup::default());
+    bench.give(Update::SignedIn(session()));
+    bench.sees("一覧を読み込んでいます");
+    bench.give(Update::Receptions(list_of(Vec::new())));
+    bench.sees("本日の受付はまだありません");
+}
+
+#[test]
+fn arrows_select_and_enter_opens() {
+    let mut bench = Bench::signed_in();
+    bench.key(Key::ArrowDown);
+    bench.key(Key::ArrowDown);
+    bench.key(Key::ArrowUp);
+    bench.key(Key::Enter);
+    assert_eq!(bench.harness.state().route(), Route::Patient);
+    bench.sees("カルテ番号");
+    bench.sees("00127");
+    bench.key(Key::Escape);
+    assert_eq!(bench.harness.state().route(), Route::Receptions);
+}
+
+#[test]
+fn two_touches_open_and_the_selection_stays_with_the_person() {
+    let mut bench = Bench::signed_in();
+    bench.harness.get_by_label("00942 患者　和子 受付").click();
+    bench.run();
+    assert!(bench.key_enabled("F11 患者を開く"));
+    bench.key(Key::F3);
+    bench.harness.get_by_label("F11 患者を開く").click();
+    bench.run();
+    let opened = bench.harness.state().desk().opened.as_ref().unwrap();
+    assert_eq!(opened.number.as_str(), "00942");
+}
+
+#[test]
+fn somebody_without_a_number_can_not_be_opened_and_words_say_why() {
+    let mut bench = Bench::signed_in();
+    bench.harness.get_by_label("未登録 検査　和夫 受付").click();
+    bench.run();
+    bench.key(Key::Enter);
+    bench.sees("まだ患者番号がありません");
+    assert_eq!(bench.harness.state().route(), Route::Receptions);
+}
+
+#[test]
+fn the_same_name_twice_is_marked_for_different_patients_only() {
+    let mut list = receptions();
+    list.push(reception(
+        8,
+        "04444",
+        ("勧者　加寿子", "カンジャカズコ"),
+        time(9, 40, 0, 0),
+        1,
+        ReceptionState::Waiting,
+    ));
+    // The same patient comes twice; that is no namesake.
+    let mut again = list[0].clone();
+    again.key.id = "00009".to_owned();
+    again.patient = Some(crate::support::number("127"));
+    list.push(again);
+    let bench = Bench::signed_in_with(Setup::default(), list);
+    bench.sees("00942 患者　和子 受付 同姓同名注意");
+    bench.sees("04444 勧者　加寿子 受付 同姓同名注意");
+    bench.misses("00127 処方　元 診察中 同姓同名注意");
+}
+
+#[test]
+fn a_character_that_no_font_has_is_said_and_the_reading_stands() {
+    let mut list = receptions();
+    list[0].name.kanji = "外字　\u{31350}子".to_owned();
+    list[0].name.kana = "ガイジ　コ".to_owned();
+    let mut bench = Bench::signed_in_with(Setup::default(), list);
+    bench.sees("外字あり");
+    bench.key(Key::ArrowDown);
+    bench.key(Key::Enter);
+    bench.sees("外字　〓子");
+    bench.sees("外字あり");
+    bench.sees("ガイジ　コ");
+}
+
+#[test]
+fn rare_kanji_and_variation_selectors_are_drawn_and_not_called_gaiji() {
+    let mut list = receptions();
+    list[0].name.kanji = "𠮷田　葛\u{E0100}槗".to_owned();
+    let bench = Bench::signed_in_with(Setup::default(), list);
+    bench.misses("外字あり");
+}
+
+#[test]
+fn only_rows_in_sight_are_drawn() {
+    let many: Vec<_> = (1..=500)
+        .map(|i| {
+            reception(
+                i,
+                &format!("{i:05}"),
+                ("処方　元", "ショホウ　ハジメ"),
+                time(8, 0, 0, 0),
+                1,
+                ReceptionState::Waiting,
+            )
+        })
+        .collect();
+    let mut bench = Bench::signed_in_with(Setup::default(), many);
+    assert!((5..30).contains(&bench.rows().len()), "{}", bench.rows().len());
+    bench.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::End);
+    bench.run();
+    assert!(bench.rows().last().unwrap().starts_with("00500"));
+    bench.key(Key::PageUp);
+    bench.key(Key::Enter);
+    let opened = bench.harness.state().desk().opened.as_ref().unwrap().number.clone();
+    assert!(opened.as_str() < "00500" && opened.as_str() > "00480", "{opened}");
+}
+
+#[test]
+fn an_idle_list_asks_for_no_frame_before_the_next_minute() {
+    let mut bench = Bench::signed_in();
+    bench.run();
+    let delay = bench.harness.output().viewport_output.values().next().unwrap().repaint_delay;
+    assert!(delay >= std::time::Duration::from_secs(30), "{delay:?}");
+    bench.pass(std::time::Duration::from_secs(60));
+    bench.sees("9:43");
+}
+
+#[test]
+fn at_midnight_the_new_day_is_followed() {
+    let mut bench = Bench::signed_in();
+    bench.pass(std::time::Duration::from_secs(15 * 3600));
+    let asked = bench.asked();
+    assert!(
+        asked
+            .iter()
+            .any(|r| matches!(r, Request::FollowDay(d) if *d == jiff::civil::date(2026, 11, 23))),
+        "{asked:?}"
+    );
+    bench.misses("処方");
+}

@@ -1,0 +1,120 @@
+//! What holds on every screen, in both languages, at every size: keys to touch, words in the fonts, nothing
+//! outside the window.
+
+use egui::Key;
+use egui_kittest::kittest::{NodeT, Queryable};
+use kiosk::config::{Lang, Theme};
+
+use crate::support::{Bench, Setup, receptions, view};
+
+fn setups() -> Vec<Setup> {
+    let known = || vec![view("00127", "処方　元", "ショホウ　ハジメ")];
+    let setup = |lang, scale, theme| Setup {
+        lang,
+        scale,
+        theme,
+        known: known(),
+        demo: true,
+        ..Setup::default()
+    };
+    vec![
+        setup(Lang::Ja, 100, Theme::Light),
+        setup(Lang::Ja, 200, Theme::Contrast),
+        setup(Lang::En, 100, Theme::Contrast),
+        setup(Lang::En, 200, Theme::Light),
+    ]
+}
+
+/// Every key of the bar is there, is large enough for a finger and inside the window.
+fn check_keys(bench: &Bench, scale: f32) {
+    let window = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1280.0, 800.0) / scale);
+    let mut found = 0;
+    for node in bench.harness.root().children_recursive() {
+        let Some(label) = node.accesskit_node().label() else { continue };
+        let head = label.split(' ').next().unwrap_or_default();
+        let is_key = head.strip_prefix('F').is_some_and(|n| n.parse::<u8>().is_ok());
+        if is_key && node.accesskit_node().role() == egui::accesskit::Role::Button {
+            found += 1;
+            let rect = node.rect();
+            assert!(
+                rect.height() * scale >= 56.0 && rect.width() * scale >= 56.0,
+                "{label} {rect}"
+            );
+            assert!(window.expand(0.5).contains_rect(rect), "{label} {rect}");
+        }
+    }
+    assert_eq!(found, 12);
+}
+
+#[test]
+fn every_screen_in_every_look() {
+    for setup in setups() {
+        let scale = setup.scale as f32 / 100.0;
+        let mut bench = Bench::signed_in_with(setup, receptions());
+        check_keys(&bench, scale);
+        bench.key(Key::ArrowDown);
+        bench.key(Key::F7);
+        check_keys(&bench, scale);
+        bench.key(Key::Escape);
+        bench.key(Key::F9);
+        bench.key(Key::Escape);
+        bench.key(Key::F1);
+        check_keys(&bench, scale);
+        bench.key(Key::Escape);
+        bench.key(Key::Enter);
+        check_keys(&bench, scale);
+        bench.scan("ZZ-9999");
+        bench.run();
+        check_keys(&bench, scale);
+        bench.key(Key::F12);
+        check_keys(&bench, scale);
+    }
+}
+
+#[test]
+fn at_twice_the_size_rows_are_still_in_sight() {
+    let setup = Setup { scale: 200, ..Setup::default() };
+    let bench = Bench::signed_in_with(setup, receptions());
+    assert!(bench.rows().len() >= 2, "{:?}", bench.rows());
+}
+
+#[test]
+fn the_scale_follows_control_plus_and_minus() {
+    let mut bench = Bench::signed_in();
+    let zoom = |bench: &mut Bench, key| {
+        bench.harness.key_press_modifiers(egui::Modifiers::COMMAND, key);
+        bench.run();
+        bench.harness.state().scale_percent()
+    };
+    assert_eq!(zoom(&mut bench, Key::Plus), 110);
+    assert_eq!(zoom(&mut bench, Key::Plus), 125);
+    assert!((bench.harness.ctx.zoom_factor() - 1.25).abs() < f32::EPSILON);
+    assert_eq!(zoom(&mut bench, Key::Minus), 110);
+    for _ in 0..6 {
+        zoom(&mut bench, Key::Plus);
+    }
+    assert_eq!(bench.harness.state().scale_percent(), 200);
+    assert_eq!(zoom(&mut bench, Key::Num0), 100);
+    assert_eq!(zoom(&mut bench, Key::Minus), 100);
+}
+
+#[test]
+fn the_help_names_the_keys_of_the_screen_below() {
+    let mut bench = Bench::signed_in();
+    bench.harness.get_by_label("F1 使い方").click();
+    bench.run();
+    bench.sees("受付 → 診察中 → 会計待ち → 済 と一つ進めます");
+    bench.sees("診察券を読み取ると");
+    bench.key(Key::F11);
+    bench.sees("00127 処方　元 診察中");
+}
+
+#[test]
+fn troubles_with_the_terminal_s_store_are_told() {
+    // Every kind has words in both languages; the locale test knows the keys, this one that they are found.
+    for kind in kiosk::local::NoticeKind::ALL {
+        for lang in [Lang::Ja, Lang::En] {
+            assert_ne!(kiosk::i18n::t(lang, kind.key()), kind.key());
+        }
+    }
+}

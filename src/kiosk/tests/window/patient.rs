@@ -1,0 +1,187 @@
+//! The patient's page and its strip.
+
+use api::ErrorCode;
+use egui::Key;
+use egui_kittest::kittest::Queryable;
+use kiosk::app::Route;
+use kiosk::client::{FailureKind, Line, Request, Ticket, Update};
+
+use crate::support::{Bench, Setup, failure, number, receptions, refused, view};
+
+fn open_second(bench: &mut Bench) -> Ticket {
+    bench.harness.get_by_label_contains("01873 厚労　太郎").click();
+    bench.run();
+    bench.key(Key::F11);
+    bench.open_ticket()
+}
+
+fn fresh(ticket: Ticket) -> Update {
+    let view = Box::new(view("01873", "厚労　太郎", "コウロウ　タロウ"));
+    Update::Patient { ticket, view }
+}
+
+#[test]
+fn the_page_shows_who_what_insures_and_what_endangers() {
+    let mut bench = Bench::signed_in();
+    let ticket = open_second(&mut bench);
+    bench.give(fresh(ticket));
+    for words in [
+        "01873",
+        "厚労　太郎",
+        "コウロウ　タロウ",
+        "男　71歳",
+        "昭和30年3月4日生（1955-03-04）",
+        "国保 本人 3割　保険確認 11/22",
+        "アレルギー　厚労　太郎のペニシリン",
+        "架空県架空市一丁目",
+        "03-0000-0001",
+        "138057",
+        "レセコンから 9:40 に取得（2分前）",
+    ] {
+        bench.sees(words);
+    }
+}
+
+#[test]
+fn until_the_answer_comes_the_safety_remarks_are_said_to_be_unread() {
+    let mut bench = Bench::signed_in();
+    let ticket = open_second(&mut bench);
+    bench.sees("厚労　太郎");
+    bench.sees("アレルギー・禁忌を確認中");
+    bench.sees("本日の受付");
+    bench.pass(std::time::Duration::from_secs(11));
+    bench.sees("サーバーの返事を待っています（11 秒）");
+    bench.give(fresh(ticket));
+    bench.misses("アレルギー・禁忌を確認中");
+}
+
+#[test]
+fn a_patient_without_remarks_says_so_only_after_the_answer() {
+    let mut bench = Bench::signed_in();
+    let ticket = open_second(&mut bench);
+    bench.misses("注意事項の登録はありません");
+    let mut safe = view("01873", "厚労　太郎", "コウロウ　タロウ");
+    safe.patient.safety.clear();
+    bench.give(Update::Patient { ticket, view: Box::new(safe) });
+    bench.sees("レセコンに注意事項の登録はありません");
+}
+
+#[test]
+fn what_the_terminal_kept_stands_at_once_with_its_age_and_gives_way() {
+    let known = vec![view("01873", "控え　太郎", "ヒカエ　タロウ")];
+    let mut bench = Bench::signed_in_with(Setup { known, ..Setup::default() }, receptions());
+    let ticket = open_second(&mut bench);
+    bench.sees("アレルギー　控え　太郎のペニシリン");
+    bench.sees("この端末の控え（");
+    bench.give(fresh(ticket));
+    bench.misses("控え");
+    bench.sees("アレルギー　厚労　太郎のペニシリン");
+    // And it is kept in its turn.
+    let kept = bench.cache.known_patient(&number("01873")).unwrap();
+    assert_eq!(kept.view.patient.name.kanji, "厚労　太郎");
+}
+
+#[test]
+fn a_late_answer_for_another_patient_or_question_is_dropped() {
+    let mut bench = Bench::signed_in();
+    let old = open_second(&mut bench);
+    bench.key(Key::Escape);
+    bench.harness.get_by_label_contains("00942 患者　和子").click();
+    bench.run();
+    bench.key(Key::F11);
+    let new = bench.open_ticket();
+    bench.give(fresh(old));
+    bench.misses("厚労");
+    bench.sees("患者　和子");
+    // Neither does another patient under the right ticket.
+    bench.give(fresh(new));
+    bench.misses("厚労");
+    assert!(bench.cache.known_patient(&number("01873")).is_none());
+}
+
+#[test]
+fn switching_patients_leaves_nothing_of_the_one_before_in_the_same_frame() {
+    let known = vec![view("01873", "厚労　太郎", "コウロウ　タロウ")];
+    let mut bench = Bench::signed_in_with(Setup { known, ..Setup::default() }, receptions());
+    let ticket = open_second(&mut bench);
+    bench.give(fresh(ticket));
+    bench.sees("厚労　太郎のペニシリン");
+    // One frame after the card of somebody of whom nothing is kept.
+    bench.scan("00942");
+    bench.misses("厚労");
+    bench.sees("患者　和子");
+    bench.sees("アレルギー・禁忌を確認中");
+}
+
+#[test]
+fn a_failure_says_that_dangers_are_unknown_and_is_tried_again_when_the_line_is_back() {
+    let mut bench = Bench::signed_in();
+    let ticket = open_second(&mut bench);
+    let since = crate::support::NOW.parse().unwrap();
+    let why = failure(FailureKind::Unreachable);
+    bench.give(Update::Line(Line::Down { since, failure: why.clone() }));
+    bench.give(Update::PatientFailed { ticket, number: number("01873"), failure: why });
+    bench.sees("アレルギー・禁忌を確認できません");
+    bench.sees("患者の情報を読み込めません");
+    bench.asked();
+    bench.give(Update::Line(Line::Up));
+    let again = bench.open_ticket();
+    assert_ne!(again, ticket);
+    bench.give(fresh(again));
+    bench.misses("確認できません");
+}
+
+#[test]
+fn offline_the_kept_patient_stands_with_its_red_bands() {
+    let known = vec![view("01873", "厚労　太郎", "コウロウ　タロウ")];
+    let mut bench = Bench::signed_in_with(Setup { known, ..Setup::default() }, receptions());
+    let ticket = open_second(&mut bench);
+    let why = failure(FailureKind::Unreachable);
+    bench.give(Update::PatientFailed { ticket, number: number("01873"), failure: why });
+    bench.sees("最新の情報を読み込めません。");
+    bench.sees("の控えを表示しています");
+    bench.sees("アレルギー　厚労　太郎のペニシリン");
+}
+
+#[test]
+fn a_change_in_the_receipt_computer_is_read_anew() {
+    let mut bench = Bench::signed_in();
+    let ticket = open_second(&mut bench);
+    bench.give(fresh(ticket));
+    bench.give(Update::PatientChanged(number("1873")));
+    let again = bench.open_ticket();
+    let renamed = view("01873", "改姓　太郎", "カイセイ　タロウ");
+    bench.give(Update::Patient { ticket: again, view: Box::new(renamed) });
+    bench.sees("改姓　太郎");
+    bench.give(Update::PatientChanged(number("00942")));
+    assert!(bench.asked().is_empty());
+}
+
+#[test]
+fn the_state_moves_on_from_the_page_too() {
+    let mut bench = Bench::signed_in();
+    open_second(&mut bench);
+    bench.key(Key::F6);
+    let asked = bench.asked();
+    assert!(
+        matches!(asked.as_slice(), [Request::ChangeState { key, .. }] if key.id == "00002"),
+        "{asked:?}"
+    );
+    bench.sees("診察中 送信中");
+}
+
+#[test]
+fn a_number_nobody_has_ends_on_the_card_screen() {
+    let mut bench = Bench::signed_in();
+    bench.scan("77777");
+    bench.run();
+    let ticket = bench.open_ticket();
+    bench.give(Update::PatientFailed {
+        ticket,
+        number: number("77777"),
+        failure: refused(ErrorCode::NotFound, None),
+    });
+    assert_eq!(bench.harness.state().route(), Route::UnknownCard);
+    bench.sees("77777");
+    bench.sees("この番号の患者は登録されていません");
+}

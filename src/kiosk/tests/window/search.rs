@@ -1,0 +1,173 @@
+//! The search over all patients.
+
+use egui::{Event, ImeEvent, Key};
+use egui_kittest::kittest::Queryable;
+use kiosk::app::Route;
+use kiosk::client::{FailureKind, Request, Ticket, Update};
+
+use crate::support::{Bench, failure, hit};
+
+fn searches(bench: &mut Bench) -> Vec<(Ticket, String)> {
+    bench
+        .asked()
+        .into_iter()
+        .filter_map(|r| match r {
+            Request::Search { ticket, text } => Some((ticket, text)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn preedit(bench: &mut Bench, text: &str) {
+    let chars = text.chars().count();
+    let event = ImeEvent::Preedit { text: text.to_owned(), active_range_chars: Some(0..chars) };
+    bench.harness.event(Event::Ime(event));
+    bench.harness.run_steps(1);
+}
+
+#[test]
+fn typing_without_a_focused_field_searches_once_after_a_pause() {
+    let mut bench = Bench::signed_in();
+    bench.type_text("shoho");
+    bench.settle();
+    let asked = searches(&mut bench);
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert_eq!(asked[0].1, "shoho");
+    // Today's receptions are searched at once, by romaji too.
+    assert_eq!(bench.rows(), ["00127 処方　元 診察中"]);
+    bench.sees("本日の受付 1 件");
+    bench.sees("全患者 検索しています");
+    let hits = vec![
+        hit("00127", "処方　元", "ショホウ　ハジメ"),
+        hit("00555", "処方　花", "ショホウ　ハナ"),
+    ];
+    bench.give(Update::Found { ticket: asked[0].0, hits, more: true });
+    bench.sees("00555 処方　花 患者");
+    bench.sees("全患者 はじめの 2 件");
+}
+
+#[test]
+fn each_kind_of_word_finds_todays_receptions() {
+    for (typed, rows) in
+        [("127", 1), ("処方", 1), ("ショホウ", 1), ("しょほう", 1), ("S17.3.4", 5), ("男", 5)]
+    {
+        let mut bench = Bench::signed_in();
+        bench.key(Key::F4);
+        bench.type_text(typed);
+        bench.settle();
+        assert_eq!(bench.rows().len(), rows, "{typed}: {:?}", bench.rows());
+    }
+}
+
+#[test]
+fn enter_opens_the_selected_hit() {
+    let mut bench = Bench::signed_in();
+    bench.type_text("hana");
+    bench.settle();
+    let ticket = searches(&mut bench)[0].0;
+    let hits = vec![
+        hit("00555", "処方　花", "ショホウ　ハナ"),
+        hit("00556", "処方　花代", "ショホウ　ハナヨ"),
+    ];
+    bench.give(Update::Found { ticket, hits, more: false });
+    bench.key(Key::ArrowDown);
+    bench.key(Key::Enter);
+    let opened = bench.harness.state().desk().opened.as_ref().unwrap();
+    assert_eq!(opened.number.as_str(), "00556");
+    // Back in the list, the search is over.
+    bench.key(Key::Escape);
+    assert_eq!(bench.rows().len(), 5);
+}
+
+#[test]
+fn enter_before_the_answer_opens_a_single_patient_and_never_one_of_several() {
+    let mut bench = Bench::signed_in();
+    bench.type_text("555");
+    bench.key(Key::Enter);
+    let ticket = searches(&mut bench).last().unwrap().0;
+    assert_eq!(bench.harness.state().route(), Route::Receptions);
+    bench.give(Update::Found {
+        ticket,
+        hits: vec![hit("00555", "処方　花", "ショホウ　ハナ")],
+        more: false,
+    });
+    assert_eq!(bench.harness.state().route(), Route::Patient);
+
+    let mut bench = Bench::signed_in();
+    bench.type_text("55");
+    bench.key(Key::Enter);
+    let ticket = searches(&mut bench).last().unwrap().0;
+    let hits = vec![
+        hit("00555", "処方　花", "ショホウ　ハナ"),
+        hit("00556", "処方　花代", "ショホウ　ハナヨ"),
+    ];
+    bench.give(Update::Found { ticket, hits, more: false });
+    assert_eq!(bench.harness.state().route(), Route::Receptions);
+}
+
+#[test]
+fn an_answer_to_an_older_search_is_dropped() {
+    let mut bench = Bench::signed_in();
+    bench.type_text("ha");
+    bench.settle();
+    let old = searches(&mut bench)[0].0;
+    bench.type_text("na");
+    bench.settle();
+    let new = searches(&mut bench)[0].0;
+    assert_ne!(old, new);
+    bench.give(Update::Found {
+        ticket: old,
+        hits: vec![hit("00777", "古い　答", "フルイ　コタエ")],
+        more: false,
+    });
+    bench.misses("古い　答");
+    bench.give(Update::Found { ticket: new, hits: Vec::new(), more: false });
+    bench.sees("全患者 見つかりません");
+}
+
+#[test]
+fn a_search_that_fails_says_why_and_todays_rows_stay() {
+    let mut bench = Bench::signed_in();
+    bench.type_text("shoho");
+    bench.settle();
+    let ticket = searches(&mut bench)[0].0;
+    bench.give(Update::SearchFailed { ticket, failure: failure(FailureKind::Unreachable) });
+    bench.sees("全患者の検索ができません。サーバーにつながりません");
+    assert_eq!(bench.rows().len(), 1);
+}
+
+#[test]
+fn nothing_is_searched_or_opened_while_an_input_method_composes() {
+    let mut bench = Bench::signed_in();
+    bench.key(Key::F4);
+    assert!(bench.harness.get_by_label("患者を探す").is_focused());
+    preedit(&mut bench, "しょほう");
+    bench.settle();
+    assert!(searches(&mut bench).is_empty());
+    assert_eq!(bench.rows().len(), 5);
+    // The Enter that ends the conversion opens nothing; keys belong to the input method.
+    for key in [Key::Enter, Key::ArrowDown, Key::F6, Key::Escape] {
+        bench.raw_key(key);
+    }
+    assert_eq!(bench.harness.state().route(), Route::Receptions);
+    assert!(bench.asked().is_empty());
+    bench.harness.event(Event::Ime(ImeEvent::Commit("処方".to_owned())));
+    bench.settle();
+    let asked = searches(&mut bench);
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert_eq!(asked[0].1, "処方");
+    assert_eq!(bench.rows().len(), 1);
+    assert_eq!(bench.harness.state().route(), Route::Receptions);
+}
+
+#[test]
+fn escape_ends_the_search() {
+    let mut bench = Bench::signed_in();
+    bench.type_text("shoho");
+    bench.settle();
+    bench.key(Key::Escape);
+    bench.settle();
+    assert_eq!(bench.rows().len(), 5);
+    assert!(!bench.harness.get_by_label("患者を探す").is_focused());
+    assert!(bench.harness.state().desk().search.text.is_empty());
+}
