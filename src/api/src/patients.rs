@@ -12,9 +12,11 @@ pub struct PatientQuery {
     /// Words parted by blanks, all of which must fit: kanji, kana, romaji, number, birth date in any
     /// spelling, sex (`男`, `女`).
     #[serde(default)]
+    #[param(max_length = 200)]
     pub q: String,
     /// Most hits to return, 1 to 200.
     #[serde(default)]
+    #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 /// patient for the receipt computer; [`PatientNumber::canonical`] gives the form to compare.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, example = "00127")]
+#[schema(value_type = String, example = "00127", max_length = 20, pattern = "^[0-9A-Za-z-]+$")]
 pub struct PatientNumber(String);
 
 /// Why a text is not a patient number.

@@ -79,6 +79,21 @@ pub async fn serve(config: Config, clock: Clock) -> Result<Running, StartError> 
     config.check()?;
     let acceptor = tls::acceptor(&config.listen)?;
     let store = Store::open(&config.database_url()?, clock.clone()).await?;
+    match start(&config, clock, &store, acceptor).await {
+        Ok(running) => Ok(running),
+        Err(error) => {
+            store.close().await;
+            Err(error)
+        }
+    }
+}
+
+async fn start(
+    config: &Config,
+    clock: Clock,
+    store: &Store,
+    acceptor: tls::Acceptor,
+) -> Result<Running, StartError> {
     if store.engine() == Engine::Sqlite || config.database.migrate_at_start {
         store.migrate().await?;
     }
@@ -87,9 +102,11 @@ pub async fn serve(config: Config, clock: Clock) -> Result<Running, StartError> 
         idle: SignedDuration::try_from(config.session.idle.get()).unwrap_or_default(),
         absolute: SignedDuration::try_from(config.session.absolute.get()).unwrap_or_default(),
     };
-    let (stopping, stopped) = watch::channel(false);
     let (listener, addr) = listen(config.listen.address.get())?;
-    let links = Arc::new(Links::start(&store, &clock, &config.receipt).await?);
+    let server = axum_server::from_tcp(listener)
+        .map_err(|source| StartError::Listen { address: addr, source })?;
+    let links = Arc::new(Links::start(store, &clock, &config.receipt).await?);
+    let (stopping, stopped) = watch::channel(false);
     let housekeeping = tokio::spawn(keep_house(store.clone(), stopped.clone()));
     let router = http::router(http::Shared {
         store: store.clone(),
@@ -101,8 +118,7 @@ pub async fn serve(config: Config, clock: Clock) -> Result<Running, StartError> 
         stopping: stopped,
     });
     let handle = Handle::new();
-    let mut server = axum_server::from_tcp(listener)
-        .map_err(|source| StartError::Listen { address: addr, source })?
+    let mut server = server
         .acceptor(acceptor)
         .handle(handle.clone())
         .first_request_timeout(HEAD_WAIT)
@@ -116,6 +132,7 @@ pub async fn serve(config: Config, clock: Clock) -> Result<Running, StartError> 
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = tokio::spawn(server.serve(service));
     tracing::info!(%addr, engine = %store.engine(), links = config.receipt.len(), "serving");
+    let store = store.clone();
     Ok(Running { addr, store, handle, server, stopping, links, housekeeping })
 }
 

@@ -97,7 +97,7 @@ pub fn main() -> ExitCode {
         Some(Command::Demo(args)) => {
             // `soegaki --lang en demo` means the same as `soegaki demo --lang en`.
             let lang = cli.lang.unwrap_or(args.lang);
-            run_demo(DemoArgs { lang, ..args })
+            run_demo(&DemoArgs { lang, ..args })
         }
         None => open(cli.config, cli.lang),
     }
@@ -106,12 +106,18 @@ pub fn main() -> ExitCode {
 /// Warnings of the program's own parts on the terminal it was started from, more with `SOEGAKI_LOG`. Nothing
 /// of a patient is ever logged.
 fn start_log() {
+    use std::io::IsTerminal;
+
     use tracing_subscriber::EnvFilter;
+
     let filter = std::env::var("SOEGAKI_LOG").unwrap_or_else(|_| "warn".to_owned());
     let filter = EnvFilter::try_new(&filter).unwrap_or_else(|_| EnvFilter::new("warn"));
     // Tests of the library may have one already.
-    let _ =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .try_init();
 }
 
 fn check_config(file: &Path) -> ExitCode {
@@ -160,7 +166,7 @@ fn open(named: Option<PathBuf>, lang: Option<Lang>) -> ExitCode {
             }
         },
         Opening::Demo => {
-            run_demo(DemoArgs { lang: lang.unwrap_or_default(), ..DemoArgs::default() })
+            run_demo(&DemoArgs { lang: lang.unwrap_or_default(), ..DemoArgs::default() })
         }
         Opening::NoSettings => {
             eprintln!(
@@ -169,19 +175,21 @@ fn open(named: Option<PathBuf>, lang: Option<Lang>) -> ExitCode {
             eprintln!(
                 "There is no settings file. Put one at one of these places, or name it with --config:"
             );
-            standard.iter().for_each(|path| eprintln!("  {}", path.display()));
+            for path in &standard {
+                eprintln!("  {}", path.display());
+            }
             ExitCode::FAILURE
         }
     }
 }
 
 #[cfg(feature = "demo")]
-fn run_demo(args: DemoArgs) -> ExitCode {
+fn run_demo(args: &DemoArgs) -> ExitCode {
     crate::demo::run(args)
 }
 
 #[cfg(not(feature = "demo"))]
-fn run_demo(_: DemoArgs) -> ExitCode {
+fn run_demo(_: &DemoArgs) -> ExitCode {
     // `opening` never asks for it without the feature.
     eprintln!("This build has no demo.");
     ExitCode::FAILURE

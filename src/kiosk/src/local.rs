@@ -154,9 +154,9 @@ impl Handle {
     pub fn open_at(settings: Settings, wake: Wake, clock: Clock) -> Self {
         let shared = Self::shared(settings.patients, wake, clock);
         let (jobs, inbox) = channel();
-        let worker = Worker::new(settings, Arc::clone(&shared));
         let thread = std::thread::Builder::new().name("cache".to_owned());
-        match thread.spawn(move || worker.run(&inbox)) {
+        let behind = Arc::clone(&shared);
+        match thread.spawn(move || Worker::new(settings, behind).run(&inbox)) {
             Ok(_) => Self { shared, jobs: Some(jobs) },
             Err(e) => {
                 shared.tell(NoticeKind::NotSaved, e.to_string());

@@ -105,7 +105,7 @@ poll = "2h"
     assert_eq!(all.desk, Some(Desk::Samples));
     assert_eq!(all.list, ["a"]);
     assert_eq!(all.inner.poll.unwrap().get(), Duration::from_millis(1500));
-    assert_eq!(all.many[0].poll.unwrap().get(), Duration::from_secs(7200));
+    assert_eq!(all.many[0].poll.unwrap().get(), Duration::from_hours(2));
     assert!(all.ca.is_none() && all.odd.is_none());
 }
 

@@ -76,9 +76,10 @@ impl Accounts {
         address: std::net::IpAddr,
     ) -> Result<SignedIn, SignInError> {
         let known = self.store.institution(&request.institution).await?;
-        let login = login(&request.login).unwrap_or_default();
         let address = address.to_canonical().to_string();
         let tenant = known.as_ref().map(|institution| institution.tenant);
+        // What cannot be a login, or is one of no institution, is counted under an empty one.
+        let login = tenant.and_then(|_| login(&request.login)).unwrap_or_default();
         if let Err(until) = self.store.count_try(tenant, &login, &address, tries::rule).await? {
             self.refused(known.as_ref(), &login, &request.terminal, &address, "delayed").await?;
             let wait = until.saturating_sub(self.store.clock().now().as_millisecond());

@@ -26,10 +26,17 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => ApiError::internal().answer(&id),
     };
-    if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+    let error = response.extensions_mut().remove::<ApiError>().or_else(|| {
+        let bare = !panicked && is_error(response.status());
+        bare.then(|| ApiError::of_status(response.status()))
+    });
+    if let Some(error) = error {
+        // Which methods a path knows is told by the router alone.
+        let allow = response.headers_mut().remove(header::ALLOW);
         response = error.answer(&id);
-    } else if !panicked && is_error(response.status()) {
-        response = ApiError::of_status(response.status()).answer(&id);
+        if let Some(allow) = allow {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
     }
     dress(response.headers_mut(), &id);
     let route = route.as_ref().map_or("-", MatchedPath::as_str);

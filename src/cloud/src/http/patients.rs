@@ -52,7 +52,8 @@ pub(super) async fn search(
 /// The number may be spelt with or without its leading zeros. Where the cloud knows only the name so far, it
 /// asks the receipt computer first, for at most two seconds.
 #[utoipa::path(get, path = api::routes::PATIENT, tag = "patients", operation_id = "getPatient", security(("session" = [])),
-    params(("number" = String, Path, description = "患者番号", example = "00127")),
+    params(("number" = String, Path, description = "患者番号", example = "00127",
+        max_length = 20, pattern = "^[0-9A-Za-z-]+$")),
     responses(
         (status = 200, description = "The patient.", body = PatientView),
         (status = 401, description = "`session_expired`", body = ErrorBody),

@@ -27,8 +27,11 @@ pub enum TlsError {
     Pair(#[from] rustls::Error),
 }
 
+/// Takes connections over TLS.
+pub(crate) type Acceptor = RustlsAcceptor<NoDelayAcceptor>;
+
 /// Takes connections without Nagle's delay, since answers are small and waited for.
-pub(crate) fn acceptor(listen: &Listen) -> Result<RustlsAcceptor<NoDelayAcceptor>, TlsError> {
+pub(crate) fn acceptor(listen: &Listen) -> Result<Acceptor, TlsError> {
     let certificate = listen.certificate.read()?;
     let chain = CertificateDer::pem_slice_iter(certificate.as_bytes())
         .collect::<Result<Vec<_>, _>>()

@@ -48,17 +48,30 @@ impl Links {
         clock: &Clock,
         settings: &[ReceiptLink],
     ) -> Result<Self, LinkError> {
-        let mut receipt = HashMap::new();
+        let mut links = Self { receipt: HashMap::new() };
         for link in settings {
-            let code = link.institution.as_str();
-            let institution = store
-                .institution(code)
-                .await?
-                .ok_or_else(|| LinkError::NoInstitution(code.to_owned()))?;
-            let tenant = institution.tenant;
-            receipt.insert(tenant, receipt::Link::start(store, clock, &institution, link)?);
+            if let Err(error) = links.add(store, clock, link).await {
+                links.stop().await;
+                return Err(error);
+            }
         }
-        Ok(Self { receipt })
+        Ok(links)
+    }
+
+    async fn add(
+        &mut self,
+        store: &Store,
+        clock: &Clock,
+        link: &ReceiptLink,
+    ) -> Result<(), LinkError> {
+        let code = link.institution.as_str();
+        let institution = store
+            .institution(code)
+            .await?
+            .ok_or_else(|| LinkError::NoInstitution(code.to_owned()))?;
+        let running = receipt::Link::start(store, clock, &institution, link)?;
+        self.receipt.insert(institution.tenant, running);
+        Ok(())
     }
 
     /// Waits, at most `longest`, until the store holds all that the receipt computer tells about a patient.

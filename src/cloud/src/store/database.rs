@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once, PoisonError};
+use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyRow};
 use sqlx::{AnyConnection, ConnectOptions, Connection, SqlSafeStr};
@@ -9,6 +10,14 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::StoreError;
 use super::sql::{self, Args};
+
+/// Waits for a server that may be gone without a word end after this.
+const CONNECT: Duration = Duration::from_secs(10);
+const READ: Duration = Duration::from_mins(1);
+
+fn silent() -> StoreError {
+    StoreError::Unavailable("the database does not answer".to_owned())
+}
 
 /// Which database engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,10 +110,13 @@ impl Database {
 
     /// A new connection.
     pub(super) async fn connect(&self) -> Result<AnyConnection, StoreError> {
-        let mut conn = self.options.connect().await.map_err(|e| match StoreError::from(e) {
-            // Whatever goes wrong here, the database was not reached.
-            StoreError::Database(text) => StoreError::Unavailable(text),
-            other => other,
+        let connecting = tokio::time::timeout(CONNECT, self.options.connect());
+        let mut conn = connecting.await.map_err(|_| silent())?.map_err(|e| {
+            match StoreError::from(e) {
+                // Whatever goes wrong here, the database was not reached.
+                StoreError::Database(text) => StoreError::Unavailable(text),
+                other => other,
+            }
         })?;
         for line in self.engine.greeting() {
             sqlx::raw_sql(*line).execute(&mut conn).await?;
@@ -139,7 +151,8 @@ impl Database {
         let text = text.into_sql_str();
         loop {
             let mut lane = self.lane().await?;
-            match sql::all(&mut lane.conn, text.clone(), &args).await {
+            let reading = sql::all(&mut lane.conn, text.clone(), &args);
+            match tokio::time::timeout(READ, reading).await.unwrap_or_else(|_| Err(silent())) {
                 Ok(rows) => {
                     self.keep(lane.conn);
                     return Ok(rows);

@@ -166,3 +166,27 @@ impl EventFeed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Heads;
+    use crate::store::Tenant;
+
+    #[test]
+    fn an_announcement_wakes_the_followers_of_that_institution_once() {
+        let heads = Heads::default();
+        assert!(!heads.anybody());
+        let (one, two) = (Tenant(1), Tenant(2));
+        let (mut first, second) = (heads.watch(one), heads.watch(two));
+        heads.announce(&[(one, 7)]);
+        assert!(first.has_changed().unwrap() && !second.has_changed().unwrap());
+        assert_eq!(*first.borrow_and_update(), 7);
+        // Late news from a slower process is no news.
+        heads.announce(&[(one, 7), (one, 6)]);
+        assert!(!first.has_changed().unwrap());
+        drop(first);
+        assert!(heads.anybody());
+        drop(second);
+        assert!(!heads.anybody());
+    }
+}

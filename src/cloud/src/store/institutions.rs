@@ -11,6 +11,11 @@ use super::{Institution, Store, StoreError, Tenant};
 
 const COLUMNS: &str = "SELECT id, code, name, utc_offset_seconds FROM institutions";
 
+fn is_code(code: &str) -> bool {
+    let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=32).contains(&code.len()) && code.bytes().all(good)
+}
+
 fn institution(row: &AnyRow) -> Result<Institution, StoreError> {
     let seconds = i32::try_from(sql::int(row, 3)?).ok();
     Ok(Institution {
@@ -73,8 +78,7 @@ impl Store {
         name: &str,
         offset: Offset,
     ) -> Result<Institution, StoreError> {
-        let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        if code.is_empty() || code.len() > 32 || !code.bytes().all(good) {
+        if !is_code(code) {
             return Err(StoreError::Invalid(
                 "an institution's code is 1 to 32 of a-z, 0-9 and '-'".to_owned(),
             ));
@@ -87,6 +91,9 @@ impl Store {
 
     /// The institution of that code.
     pub async fn institution(&self, code: &str) -> Result<Option<Institution>, StoreError> {
+        if !is_code(code) {
+            return Ok(None);
+        }
         let row = self
             .database()
             .one(

@@ -38,6 +38,16 @@ fn object(key: &ReceptionKey) -> String {
     format!("{}/{}", key.date, key.id)
 }
 
+/// What cannot be a number of the receipt computer is not looked for and stays out of the log.
+fn checked(key: &ReceptionKey) -> Result<(), StoreError> {
+    let good = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    if (1..=20).contains(&key.id.len()) && key.id.bytes().all(good) {
+        Ok(())
+    } else {
+        Err(StoreError::NotFound("reception"))
+    }
+}
+
 fn patient_of(reception: &Reception) -> &str {
     reception.patient.as_ref().map_or("", |number| number.as_str())
 }
@@ -291,6 +301,9 @@ impl Store {
         if receptions.iter().any(|reception| reception.key.date != day) {
             return Err(StoreError::Invalid("the list holds another day's reception".to_owned()));
         }
+        if receptions.iter().any(|reception| checked(&reception.key).is_err()) {
+            return Err(StoreError::Invalid("the list holds an impossible number".to_owned()));
+        }
         let list = receptions.into_iter().map(|r| (r.key.id.clone(), r)).collect();
         self.write(Reconcile { actor: actor.clone(), day, list }).await
     }
@@ -330,6 +343,7 @@ impl Store {
         actor: &Actor,
         key: &ReceptionKey,
     ) -> Result<Reception, StoreError> {
+        checked(key)?;
         let row = self
             .database()
             .one(
@@ -356,6 +370,7 @@ impl Store {
         key: &ReceptionKey,
         change: &StateChange,
     ) -> Result<Reception, StoreError> {
+        checked(key)?;
         let work = Change { actor: actor.clone(), key: key.clone(), wanted: change.clone() };
         match self.write(work).await? {
             Changed::Now(reception) => Ok(reception),

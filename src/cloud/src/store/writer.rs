@@ -5,6 +5,7 @@
 //! and every work of the batch runs again in a transaction of its own: nobody pays for another's error.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use sqlx::{AnyConnection, Connection};
@@ -20,6 +21,8 @@ use crate::clock::Clock;
 const BATCH: usize = 512;
 /// Works that may wait; who comes later waits at the door.
 const QUEUE: usize = 4096;
+/// A transaction that takes longer waits for a server that is gone without a word.
+const LONGEST: Duration = Duration::from_secs(90);
 
 /// Something that writes. It may run more than once, each time in a new transaction.
 pub(super) trait Work: Send + Sync + 'static {
@@ -130,9 +133,17 @@ impl Task {
                 batch.drain(..).for_each(|job| job.settle(Err(error.clone())));
             }
             Err(_) => {
+                // Each of them again, alone. Once the database itself is out of reach the rest is told at
+                // once instead of waiting in turn.
+                let mut unreachable = None;
                 for job in batch.drain(..) {
                     let mut alone = [job];
-                    let outcome = self.transact(&mut alone).await;
+                    let outcome = match &unreachable {
+                        Some(error) => Err(StoreError::clone(error)),
+                        None => self.transact(&mut alone).await,
+                    };
+                    unreachable =
+                        outcome.as_ref().err().filter(|error| error.is_connection()).cloned();
                     let [job] = alone;
                     job.settle(outcome);
                 }
@@ -150,14 +161,17 @@ impl Task {
         tenants.sort_unstable();
         tenants.dedup();
         let mut tx = Tx::new(&mut conn, self.database.engine(), self.clock.now());
-        let outcome = async {
+        let work = async {
             tx.begin(&tenants).await?;
             for job in batch {
                 job.run(&mut tx).await?;
             }
             tx.commit().await
-        }
-        .await;
+        };
+        let Ok(outcome) = tokio::time::timeout(LONGEST, work).await else {
+            // The connection goes with its transaction.
+            return Err(StoreError::Unavailable("the database does not answer".to_owned()));
+        };
         match outcome {
             Ok(heads) => {
                 self.conn = Some(conn);

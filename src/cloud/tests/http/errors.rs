@@ -21,6 +21,7 @@ async fn unknown_paths_and_methods() {
         (Method::OPTIONS, "/v1/sessions"),
     ] {
         let response = world.request(method, path).bearer_auth(&token).send().await.unwrap();
+        assert!(response.headers().contains_key("allow"), "{path}");
         refused(response, StatusCode::METHOD_NOT_ALLOWED, ErrorCode::Invalid).await;
     }
     world.running.stop().await;

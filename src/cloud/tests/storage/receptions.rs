@@ -180,8 +180,15 @@ pub async fn a_cancelled_reception_is_the_receipt_computers(place: &Place) {
 
 pub async fn unknown_receptions_are_not_found(place: &Place) {
     take(place, vec![reception(1)]).await;
-    let strange = ReceptionKey { date: today(), id: "00001'--".to_owned() };
-    for unknown in [key(2), key_on(date(2026, 11, 21), 1), strange] {
+    let strange = |id: &str| ReceptionKey { date: today(), id: id.to_owned() };
+    let endless = strange(&"1".repeat(10_000));
+    let rows = place.count("audit").await;
+    for unknown in [strange(""), strange("00001'--"), strange("1\0"), strange("一"), endless] {
+        let missing = place.store.reception(&place.link, &unknown).await;
+        assert!(matches!(missing, Err(StoreError::NotFound("reception"))), "{missing:?}");
+    }
+    assert_eq!(place.count("audit").await, rows, "nonsense does not fill the log");
+    for unknown in [key(2), key_on(date(2026, 11, 21), 1), strange("1")] {
         let missing = place.store.reception(&place.link, &unknown).await;
         assert!(matches!(missing, Err(StoreError::NotFound("reception"))), "{missing:?}");
         let missing = place.store.apply_state_change(&place.link, &unknown, &change(Done, 1)).await;
@@ -193,6 +200,9 @@ pub async fn another_days_reception_is_refused(place: &Place) {
     let yesterday = date(2026, 11, 21);
     let mixed = vec![reception(1), reception_on(yesterday, 2)];
     is_invalid(&place.store.reconcile_day(&place.link, today(), mixed).await);
+    let mut impossible = reception(1);
+    impossible.key.id.push('\0');
+    is_invalid(&place.store.reconcile_day(&place.link, today(), vec![impossible]).await);
     assert!(place.events().await.is_empty());
 }
 

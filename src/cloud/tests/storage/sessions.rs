@@ -138,8 +138,14 @@ pub async fn use_keeps_a_session_alive_with_few_writes(place: &Place) {
     assert!(!is_over(place, &token).await);
     assert_eq!(seen().await, first, "not written down within a minute");
     place.clock.advance(SignedDuration::from_secs(1));
-    assert!(!is_over(place, &token).await);
+    let session = place.store.session(&token).await.unwrap();
     assert_eq!(seen().await, first + 60_000);
+    // Only looking whether it lives is no use of it.
+    place.clock.advance(SignedDuration::from_mins(90));
+    assert!(place.store.session_lives(&session).await.unwrap());
+    assert_eq!(seen().await, first + 60_000);
+    place.clock.advance(SignedDuration::from_mins(30));
+    assert!(!place.store.session_lives(&session).await.unwrap());
 }
 
 pub async fn disabling_an_account_ends_its_sessions(place: &Place) {

@@ -32,7 +32,9 @@ pub async fn an_institution_is_added_once(place: &Place) {
     }
     is_invalid(&store.add_institution("leer", "  ", offset).await);
     assert_eq!(store.institution("kita-2").await.unwrap(), Some(second.clone()));
-    assert_eq!(store.institution("nowhere").await.unwrap(), None);
+    for unknown in ["nowhere", "", "a\0b", "北"] {
+        assert_eq!(store.institution(unknown).await.unwrap(), None);
+    }
     let all = store.institutions().await.unwrap();
     assert_eq!(all, [place.clinic.clone(), second]);
 }

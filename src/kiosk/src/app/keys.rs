@@ -304,6 +304,13 @@ impl Bar {
     /// `digits` tells that a bare digit is a choice and not text.
     pub fn take(&self, ctx: &egui::Context, on_button: bool, digits: bool) -> Option<Command> {
         ctx.input_mut(|input| {
+            // A key held down acts once; only what moves about may repeat.
+            input.events.retain(|event| match event {
+                egui::Event::Key { key, pressed: true, repeat: true, .. } => {
+                    !FUNCTION.contains(key) && !matches!(key, Key::Enter | Key::Escape)
+                }
+                _ => true,
+            });
             for (slot, key) in self.slots.iter().zip(FUNCTION) {
                 if input.consume_key(PLAIN, key) && slot.enabled {
                     return slot.command;

@@ -51,8 +51,8 @@ impl App {
             Update::SignedIn(session) => self.signed_in(session),
             Update::SignInFailed(failure) => {
                 self.desk.signing_in = None;
+                self.screens.sign_in.failed(&failure);
                 self.desk.sign_in_failure = Some(failure);
-                self.screens.sign_in.refused();
             }
             Update::SignedOut(reason) => self.signed_out(ctx, reason),
             Update::Reference(reference) => self.desk.reference = reference,
@@ -193,6 +193,11 @@ impl App {
 
     fn line_is(&mut self, line: Line) {
         let back = line == Line::Up && self.desk.line != Line::Up;
+        match &line {
+            Line::Down { since, failure } => self.desk.cut = Some((*since, failure.clone())),
+            Line::Up => self.desk.cut = None,
+            Line::Connecting => {}
+        }
         self.desk.line = line;
         if !back {
             return;
@@ -313,13 +318,7 @@ impl App {
             }
             Intent::Search(text) => self.search(text),
             Intent::ChangeState { key, to } => self.change_state(&key, to),
-            Intent::Reconnect => {
-                self.desk.line = match &self.desk.line {
-                    Line::Down { .. } | Line::Connecting => Line::Connecting,
-                    Line::Up => Line::Up,
-                };
-                self.send(Request::Reconnect);
-            }
+            Intent::Reconnect => self.send(Request::Reconnect),
             Intent::Copy(text) => {
                 ctx.copy_text(text);
                 let words = self.desk.t("unknown.copied").to_owned();

@@ -43,6 +43,8 @@ pub struct Desk {
     pub link: Option<LinkStatus>,
     /// The line to the cloud.
     pub line: Line,
+    /// Since when nothing goes through and why; stands until the line is up again, also while it is tried.
+    pub cut: Option<(Timestamp, Failure)>,
     /// The cloud's clock minus the terminal's, in seconds.
     pub skew: i64,
     /// The patient on the screen.
@@ -139,6 +141,7 @@ impl Desk {
             reference: Reference::default(),
             link: None,
             line: Line::Connecting,
+            cut: None,
             skew: 0,
             opened: None,
             search: Search::default(),
@@ -212,7 +215,7 @@ impl Desk {
 
     /// Whether the line is down.
     pub fn is_cut(&self) -> bool {
-        matches!(self.line, Line::Down { .. })
+        self.cut.is_some()
     }
 
     /// Whether the receipt computer feeds the list.

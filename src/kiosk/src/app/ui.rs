@@ -103,7 +103,7 @@ impl App {
     fn bar_of(&self, place: Place) -> Bar {
         let (desk, screens) = (&self.desk, &self.screens);
         Bar::new(place, |command| match place {
-            Place::Help => command == Command::Close,
+            Place::Help => matches!(command, Command::Close | Command::Help),
             Place::SignIn => screens.sign_in.can(desk, command),
             Place::UnknownCard => unknown_card::can(command),
             Place::Chooser => command == Command::Choose,
@@ -160,7 +160,7 @@ impl App {
     fn everywhere(&mut self, ui: &Ui, command: Command) {
         let ctx = ui.ctx();
         match command {
-            Command::Help => self.help = self.place() != Place::Chooser,
+            Command::Help => self.help = !self.help && self.place() != Place::Chooser,
             Command::Close | Command::Confirm => self.help = false,
             Command::Back if self.help => self.help = false,
             Command::Back => self.run(ctx, Intent::Dismiss),

@@ -58,7 +58,9 @@ fn kind_of(error: &reqwest::Error) -> FailureKind {
     if error.is_timeout() {
         return FailureKind::TimedOut;
     }
-    if error.is_decode() || error.is_redirect() {
+    // A line that breaks within an answer is a decoding error to the library as well; only what JSON itself
+    // refuses is the answer's fault.
+    if error.is_redirect() || causes.iter().any(|cause| cause.is::<serde_json::Error>()) {
         return FailureKind::Garbled;
     }
     // hyper's and h2's errors are not ours to name as types; their debug forms are `Parse(…)` for bytes that

@@ -289,12 +289,9 @@ impl Follower {
         }
     }
 
-    /// Tells the window; from here on the event need not come again.
+    /// Tells the window what an event has brought, then that it went by; it need not come again.
     fn done(&self, step: Step, here: &mut Place) {
         let Step { event, reception, reference } = step;
-        here.seq = event.seq;
-        let kind = event.kind.clone();
-        self.tell(Update::Event(event));
         if let Some(reception) = reception
             && self.revisions.learn(&reception)
         {
@@ -303,11 +300,15 @@ impl Follower {
         if let Some(reference) = reference {
             self.tell(Update::Reference(reference));
         }
-        match kind {
-            EventKind::PatientChanged { number } => self.tell(Update::PatientChanged(number)),
-            EventKind::LinkChanged { status } => self.tell(Update::Link(status)),
+        match &event.kind {
+            EventKind::PatientChanged { number } => {
+                self.tell(Update::PatientChanged(number.clone()));
+            }
+            EventKind::LinkChanged { status } => self.tell(Update::Link(status.clone())),
             _ => {}
         }
+        here.seq = event.seq;
+        self.tell(Update::Event(event));
     }
 }
 

@@ -125,7 +125,7 @@ pub enum Update {
     Line(Line),
     /// The cloud's clock minus this terminal's, in seconds; told after sign-in and when it changes much.
     ClockSkew(i64),
-    /// An event went by (for the status line and the tests).
+    /// An event went by, after the updates that it led to (for the status line and the tests).
     Event(Event),
 }
 

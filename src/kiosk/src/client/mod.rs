@@ -50,7 +50,7 @@ impl Default for Limits {
             stall: Duration::from_secs(25),
             first_pause: Duration::from_millis(500),
             longest_pause: Duration::from_secs(10),
-            look: Duration::from_secs(60),
+            look: Duration::from_mins(1),
             farewell: Duration::from_secs(2),
         }
     }

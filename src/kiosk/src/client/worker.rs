@@ -124,6 +124,8 @@ impl Desk {
             (Request::Reconnect, _) => self.retry.notify_waiters(),
             (Request::SignIn { login, password }, _) => self.sign_in(login, &password),
             (Request::SignOut, Some(_)) => self.leave(Some(Update::SignedOut(None))),
+            // A sign-in still under way is no longer wanted.
+            (Request::SignOut, None) => self.tries += 1,
             (Request::FollowDay(date), Some(_)) => self.follow(date),
             (Request::OpenPatient { ticket, number }, Some(session)) => {
                 let signals = self.signals.clone();
@@ -329,7 +331,7 @@ async fn compare_clocks(cloud: Cloud, lamp: Lamp) {
                 lamp.compare(health.now, before, lamp.now());
                 cloud.limits.look * ROUNDS
             }
-            Err(_) => cloud.limits.look.min(Duration::from_secs(60)),
+            Err(_) => cloud.limits.look.min(Duration::from_mins(1)),
         };
         tokio::time::sleep(pause).await;
     }

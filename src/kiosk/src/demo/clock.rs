@@ -22,7 +22,12 @@ pub struct DemoClock {
 impl DemoClock {
     /// Begins the morning of `today`.
     pub fn begin(today: Date) -> Self {
-        Self { base: today.to_datetime(MORNING), began: Instant::now() }
+        Self::begin_at(today, MORNING)
+    }
+
+    /// Begins at another time of day.
+    pub fn begin_at(today: Date, time: Time) -> Self {
+        Self { base: today.to_datetime(time), began: Instant::now() }
     }
 
     /// What the clock on the clinic's wall shows.

@@ -112,8 +112,8 @@ impl Demo {
 }
 
 /// Runs the demo as the command line says.
-pub fn run(args: DemoArgs) -> ExitCode {
-    let demo = match Demo::set_up(&args, Size::default()) {
+pub fn run(args: &DemoArgs) -> ExitCode {
+    let demo = match Demo::set_up(args, Size::default()) {
         Ok(demo) => demo,
         Err(e) => {
             eprintln!("デモを開始できません。");
@@ -122,7 +122,7 @@ pub fn run(args: DemoArgs) -> ExitCode {
         }
     };
     match args.play.clone() {
-        Some(out) => play::run(demo, &args, &out),
+        Some(out) => play::run(demo, args, &out),
         None => say(watch(demo)),
     }
 }
@@ -133,7 +133,7 @@ fn watch(demo: Demo) -> Result<(), WindowError> {
     let (leave, left) = std::sync::mpsc::channel::<()>();
     let bustle = std::thread::spawn(move || {
         // Errors of the servers have been told on the terminal; the window says what it sees.
-        let Ok(world) = servers.world(Duration::from_secs(60)) else {
+        let Ok(world) = servers.world(Duration::from_mins(1)) else {
             let _ = left.recv();
             return;
         };
@@ -157,18 +157,14 @@ fn watch(demo: Demo) -> Result<(), WindowError> {
 }
 
 fn folder(args: &DemoArgs) -> Result<(PathBuf, Option<tempfile::TempDir>), DemoError> {
-    match &args.data {
-        Some(folder) => {
-            std::fs::create_dir_all(folder).map_err(system("the data folder cannot be made"))?;
-            let folder = folder.canonicalize().map_err(system("the data folder is not there"))?;
-            Ok((folder, None))
-        }
-        None => {
-            let made = tempfile::Builder::new().prefix("soegaki-demo-").tempdir();
-            let made = made.map_err(system("no temporary folder can be made"))?;
-            Ok((made.path().to_owned(), Some(made)))
-        }
+    if let Some(folder) = &args.data {
+        std::fs::create_dir_all(folder).map_err(system("the data folder cannot be made"))?;
+        let folder = folder.canonicalize().map_err(system("the data folder is not there"))?;
+        return Ok((folder, None));
     }
+    let made = tempfile::Builder::new().prefix("soegaki-demo-").tempdir();
+    let made = made.map_err(system("no temporary folder can be made"))?;
+    Ok((made.path().to_owned(), Some(made)))
 }
 
 /// The terminal's settings in the demo.
@@ -179,8 +175,8 @@ fn terminal(
     folder: &std::path::Path,
 ) -> Result<Config, DemoError> {
     let refused = |e: ::settings::InvalidValue| DemoError::Setting(e.what);
-    let mut config = Config::default();
-    config.institution = INSTITUTION_CODE.parse().map_err(refused)?;
+    let institution = INSTITUTION_CODE.parse().map_err(refused)?;
+    let mut config = Config { institution, ..Config::default() };
     config.server.url = format!("https://{}", near.address).parse().map_err(refused)?;
     config.server.ca_pem = Some(ca_pem);
     config.window.lang = args.lang;
@@ -203,6 +199,6 @@ fn accounts() -> DemoInfo {
 }
 
 /// The day in Japan.
-fn today() -> jiff::civil::Date {
+pub fn today() -> jiff::civil::Date {
     clock::OFFSET.to_datetime(jiff::Timestamp::now()).date()
 }

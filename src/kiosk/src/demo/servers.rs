@@ -18,7 +18,7 @@ use jiff::SignedDuration;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use super::clock::{DemoClock, MORNING, OFFSET};
+use super::clock::{DemoClock, OFFSET};
 use super::line::{Near, Plug};
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -132,7 +132,7 @@ async fn start(wanted: Wanted) -> Result<(Sandbox, ::cloud::Running), Fault> {
         patients,
         receptions,
         today: clock.today(),
-        day_start: MORNING,
+        day_start: clock.wall().time(),
         ..SandboxConfig::default()
     })
     .await?;

@@ -178,7 +178,11 @@ impl SystemRing {
         let (answer, wait) = channel();
         let user = self.user.clone();
         let body = move || {
-            let entry = keyring::Entry::new(SERVICE, &user).map_err(|e| e.to_string());
+            let entry = keyring::Entry::new(SERVICE, &user).map_err(|e| {
+                // "There is no store" says less than why there is none.
+                let why = keyring::Entry::store_status().as_ref().err();
+                why.unwrap_or(&e).to_string()
+            });
             // Nobody listens any more after the limit.
             let _ = answer.send(entry.and_then(question));
         };

@@ -39,8 +39,9 @@ impl Worker {
         // The folder must be there before its path can be made canonical for the keyring's entry.
         let made = make_folder(&settings.folder);
         let ring = Box::new(SystemRing::of(&settings.folder));
-        let worker = Self::with(settings, shared, opener(), ring);
+        let mut worker = Self::with(settings, shared, opener(), ring);
         if let Err(e) = made {
+            worker.told = true;
             worker
                 .shared
                 .tell(NoticeKind::NoFolder, format!("{}: {e}", worker.settings.folder.display()));

@@ -86,7 +86,7 @@ impl Hands {
         if let Some(key) = key {
             self.link.give([key_event(key, Modifiers::NONE, false)]);
         }
-        sleep(pace - pace / 3);
+        sleep(pace * 2 / 3);
         frame
     }
 

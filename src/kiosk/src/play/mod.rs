@@ -8,6 +8,7 @@ pub mod morning;
 mod outages;
 pub mod player;
 pub mod report;
+pub mod scene;
 pub mod screen;
 pub mod stage;
 
@@ -82,7 +83,8 @@ fn prepare(out: &Path) -> std::io::Result<()> {
     for entry in std::fs::read_dir(out)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned();
-        let numbered = name.starts_with(|c: char| c.is_ascii_digit()) && name.ends_with(".png");
+        let numbered = name.starts_with(|c: char| c.is_ascii_digit())
+            && path.extension().is_some_and(|e| e == "png");
         if numbered || name == "report.json" {
             std::fs::remove_file(path)?;
         }

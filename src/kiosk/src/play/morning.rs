@@ -4,16 +4,15 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use clinical::search::SearchKeys;
-use clinical::{Patient, PatientNumber, Reception, ReceptionState, Sex, calendar, kana};
-use egui::accesskit::Role;
+use clinical::{ReceptionState, Sex, calendar};
 use egui::{Key, Modifiers};
 
 use super::hands::Wedge;
 use super::player::{LONG, Plan, Player, Why};
 use super::report::Budget;
-use super::screen::{Screen, Seen};
-use crate::demo::line::{Cut, Plug};
-use crate::demo::servers::World;
+use super::scene::Morning;
+use super::screen::Screen;
+use crate::demo::line::Cut;
 
 const RECEPTION: &str = "reception";
 
@@ -25,31 +24,36 @@ const fn step(
     Plan { name, desk: RECEPTION, budget, act }
 }
 
-const fn most(touches: Option<u32>, ms: Option<u64>) -> Option<Budget> {
-    Some(Budget { touches, ms })
+const fn touches(most: u32) -> Budget {
+    Budget { touches: Some(most), ms: None }
+}
+
+const fn millis(most: u64) -> Budget {
+    Budget { touches: None, ms: Some(most) }
 }
 
 /// The morning.
 pub const SCRIPT: &[Plan] = &[
-    step("sign in", most(Some(2), None), sign_in),
+    step("window opens", None, window_opens),
+    step("sign in", Some(touches(2)), sign_in),
     step("reception list fills", None, list_fills),
-    step("arrival appears live", most(None, Some(2_000)), arrival),
-    step("sort by kana", most(Some(1), None), |m| m.sorted(Key::F3, |a, b| a.kana <= b.kana)),
-    step("sort by physician", most(Some(1), None), |m| {
+    step("arrival appears live", Some(millis(2_000)), arrival),
+    step("sort by kana", Some(touches(1)), |m| m.sorted(Key::F3, |a, b| a.kana <= b.kana)),
+    step("sort by physician", Some(touches(1)), |m| {
         m.sorted(Key::F5, |a, b| a.physician <= b.physician)
     }),
-    step("sort by state", most(Some(1), None), |m| m.sorted(Key::F8, |a, b| a.state <= b.state)),
-    step("sort by time", most(Some(1), None), |m| m.sorted(Key::F2, |a, b| a.time <= b.time)),
+    step("sort by state", Some(touches(1)), |m| m.sorted(Key::F8, |a, b| a.state <= b.state)),
+    step("sort by time", Some(touches(1)), |m| m.sorted(Key::F2, |a, b| a.time <= b.time)),
     step("search kanji", None, search_kanji),
     step("search kana", None, search_kana),
     step("search romaji", None, search_romaji),
     step("search number", None, search_number),
     step("search birth date and sex", None, search_birth_date),
-    step("scan card NW-7 from the cloud", most(Some(0), None), scan_nw7),
-    step("scan card Code128 from the cache", most(None, Some(1_000)), scan_code128),
-    step("scan card QR with the input method on", most(Some(0), None), scan_qr),
-    step("unknown card", most(Some(0), None), unknown_card),
-    step("state change", most(Some(2), None), state_change),
+    step("scan card NW-7 from the cloud", Some(touches(0)), scan_nw7),
+    step("scan card Code128 from the cache", Some(millis(1_000)), scan_code128),
+    step("scan card QR with the input method on", Some(touches(0)), scan_qr),
+    step("unknown card", Some(touches(0)), unknown_card),
+    step("state change", Some(touches(2)), state_change),
     step("line cut", None, line_cut),
     step("line restored", None, line_restored),
 ];
@@ -57,225 +61,14 @@ pub const SCRIPT: &[Plan] = &[
 /// The demo's patient whom the pictures tell of: allergies, and a reception this morning.
 const TARO: &str = "01873";
 
-/// What the script needs to know while it plays.
-pub struct Morning<'a> {
-    /// Who plays.
-    pub player: &'a mut Player,
-    world: World,
-    plug: Plug,
-    /// Somebody with no reception today, whose name nobody shares.
-    stranger: Option<Patient>,
-    /// Who came while the line was cut.
-    came_meanwhile: Option<Patient>,
-}
-
-/// A row of the list, as far as its order goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
-    kana: String,
-    physician: String,
-    state: ReceptionState,
-    time: jiff::civil::Time,
-}
-
-impl<'a> Morning<'a> {
-    /// The curtain rises.
-    pub fn new(player: &'a mut Player, world: World, plug: Plug) -> Self {
-        Self { player, world, plug, stranger: None, came_meanwhile: None }
-    }
-
-    fn signed_in(&self) -> bool {
-        let password = self.player.t("sign_in.password");
-        !self
-            .player
-            .screen()
-            .things
-            .iter()
-            .any(|s| s.role == Role::PasswordInput || s.label == password)
-    }
-
-    /// Goes to the plain reception list, from wherever it is.
-    pub fn home(&mut self) -> Result<(), Why> {
-        if !self.signed_in() {
-            return Ok(());
-        }
-        let field = self.field();
-        let found = [self.player.head("list.found_today"), self.player.t("list.searching")];
-        let plain = |s: &Screen| {
-            field(s).is_some_and(|f| f.value.is_empty() && !f.focused)
-                && !found.iter().any(|words| s.says(words))
-        };
-        for _ in 0..6 {
-            let from = self.player.hands.press(Key::Escape);
-            let link = &self.player.link;
-            if link.wait_frame(from, Duration::from_millis(1_500), plain).is_some() {
-                return Ok(());
-            }
-        }
-        Err(Why("Esc did not lead back to the reception list".to_owned()))
-    }
-
-    /// Finds the search field on a screen.
-    fn field(&self) -> impl Fn(&Screen) -> Option<&Seen> + Copy + use<> {
-        let names = [self.player.t("list.search"), self.player.t("list.search_hint")];
-        move |s: &Screen| s.all(Role::TextInput).find(|f| names.contains(&f.label.as_str()))
-    }
-
-    /// Where the list ends and the key bar begins.
-    fn list_end(screen: &Screen) -> f32 {
-        let bar = screen.things.iter().find(|s| s.label.starts_with("F1 "));
-        bar.map_or(f32::INFINITY, |key| key.rect.top())
-    }
-
-    /// The patient of that number in the synthetic clinic.
-    fn patient(&self, number: &str) -> Result<Patient, Why> {
-        let number = PatientNumber::parse(number).map_err(|e| Why(e.to_string()))?;
-        let patient = self.world.clinic.patient(&number).cloned();
-        patient.ok_or_else(|| Why(format!("the synthetic clinic has no patient {number}")))
-    }
-
-    /// Somebody with no reception today whose name and birth date are nobody else's; always the same one.
-    fn stranger(&mut self) -> Result<Patient, Why> {
-        if let Some(patient) = &self.stranger {
-            return Ok(patient.clone());
-        }
-        let found = self.nobody_here(&HashSet::new())?;
-        self.stranger = Some(found.clone());
-        Ok(found)
-    }
-
-    fn nobody_here(&self, besides: &HashSet<String>) -> Result<Patient, Why> {
-        let mut count = std::collections::HashMap::<String, usize>::new();
-        let bare = |p: &Patient| p.name.kana.replace(char::is_whitespace, "");
-        for patient in self.world.clinic.patients() {
-            *count.entry(bare(patient)).or_default() += 1;
-        }
-        let here: HashSet<String> = self
-            .world
-            .control
-            .receptions()
-            .into_iter()
-            .filter_map(|r| r.patient.map(|n| n.canonical()))
-            .collect();
-        let fits = |p: &&Patient| {
-            let number = p.number.canonical();
-            !p.test_patient
-                && !p.deceased
-                && p.sex != Sex::Unknown
-                && p.birth_date.is_some()
-                && count.get(&bare(p)) == Some(&1)
-                && !here.contains(&number)
-                && !besides.contains(&number)
-        };
-        // From the middle of the register, where numbers have lost their many zeros.
-        let patients = self.world.clinic.patients();
-        let found = patients.iter().skip(patients.len() / 2).find(fits);
-        found.cloned().ok_or_else(|| Why("the synthetic clinic has nobody for this".to_owned()))
-    }
-
-    /// Rows of receptions on the screen, from the top, with what they stand for.
-    fn rows(&self, screen: &Screen) -> Vec<(Seen, Reception)> {
-        let receptions = self.world.control.receptions();
-        let of = |row: &Seen| {
-            receptions.iter().find(|r| {
-                let number = r.patient.as_ref().map(PatientNumber::as_str);
-                let number = number.unwrap_or(self.player.t("list.unregistered"));
-                row.label.starts_with(&format!("{number} {} ", r.name.kanji))
-            })
-        };
-        let rows = screen
-            .buttons_above(Self::list_end(screen))
-            .filter(|s| !s.label.ends_with(self.hit_mark()));
-        rows.filter_map(|row| Some((row.clone(), of(row)?.clone()))).collect()
-    }
-
-    fn hit_mark(&self) -> &'static str {
-        self.player.t("list.hit_mark")
-    }
-
-    /// The state that a row says.
-    fn state_said(&self, row: &Seen) -> Option<ReceptionState> {
-        let words = [
-            (ReceptionState::Waiting, "state.waiting"),
-            (ReceptionState::InConsultation, "state.in_consultation"),
-            (ReceptionState::InExamination, "state.in_examination"),
-            (ReceptionState::AwaitingPayment, "state.awaiting_payment"),
-            (ReceptionState::Done, "state.done"),
-            (ReceptionState::Cancelled, "state.cancelled"),
-        ];
-        let said = |key| row.label.contains(&format!(" {}", self.player.t(key)));
-        words.into_iter().filter(|(_, key)| said(key)).map(|(state, _)| state).last()
-    }
-
-    fn places(&self, screen: &Screen) -> Vec<Place> {
-        let place = |(row, reception): (Seen, Reception)| {
-            Some(Place {
-                kana: kana::sort_key(&reception.name.kana),
-                physician: reception.physician.code,
-                state: self.state_said(&row)?,
-                time: reception.time,
-            })
-        };
-        self.rows(screen).into_iter().filter_map(place).collect()
-    }
-
-    /// Sorts with one key and looks whether the rows stand in that order.
-    fn sorted(&mut self, key: Key, in_order: fn(&Place, &Place) -> bool) -> Result<(), Why> {
-        let from = self.player.hands.press(key);
-        let frame = self.player.see_from(from, LONG, "the rows in that order", |screen| {
-            let places = self.places(screen);
-            places.len() >= 3 && places.is_sorted_by(in_order)
-        })?;
-        self.player.keep(&frame);
-        Ok(())
-    }
-
-    /// Types into the search with `write` and waits for the patient among all.
-    fn search(&mut self, patient: &Patient, write: impl Fn(&mut Player)) -> Result<(), Why> {
-        let wanted = format!("{} {} {}", patient.number, patient.name.kanji, self.hit_mark());
-        // The cloud may still be reading the patients in; somebody who finds nobody tries again.
-        let until = Instant::now() + LONG * 6;
-        let field = self.field();
-        loop {
-            let player = &mut *self.player;
-            (player.hands.keys, player.hands.touches) = (0, 0);
-            let from = player.hands.press(Key::F4);
-            player.see_from(from, LONG, "the search field ready", |s| {
-                field(s).is_some_and(|f| f.focused)
-            })?;
-            let from = player.link.frames();
-            write(player);
-            let shown =
-                |s: &Screen| s.buttons_above(Self::list_end(s)).any(|row| row.label == wanted);
-            match player.link.wait_frame(from, Duration::from_secs(6), shown) {
-                Some(frame) => {
-                    player.keep(&frame);
-                    return Ok(());
-                }
-                None if Instant::now() < until => self.home()?,
-                None => return Err(Why("the patient was not found".to_owned())),
-            }
-        }
-    }
-
-    /// Whether the patient page shows this patient with what only the whole record tells.
-    fn page_of(&self, patient: &Patient) -> impl Fn(&Screen) -> bool + use<> {
-        let number = patient.number.to_string();
-        let kanji = patient.name.kanji.clone();
-        let basics = self.player.t("card.basics");
-        let dangers: Vec<String> = patient.dangers().map(|d| d.text.clone()).collect();
-        move |s: &Screen| {
-            s.called(&number).is_some()
-                && s.says(&kanji)
-                && s.says(basics)
-                && dangers.iter().all(|text| s.says(text))
-        }
-    }
-
-    fn line_says(&self, key: &'static str) -> impl Fn(&Screen) -> bool + use<> {
-        let words = self.player.t(key);
-        move |s: &Screen| s.says(words)
-    }
+fn window_opens(m: &mut Morning<'_>) -> Result<(), Why> {
+    let up = m.line_says("lamp.up");
+    let accounts = m.player.t("sign_in.demo");
+    let frame = m.player.see_within(LONG * 2, "the demo's accounts and the line up", |s| {
+        up(s) && s.says(accounts)
+    })?;
+    m.player.keep(&frame);
+    Ok(())
 }
 
 fn sign_in(m: &mut Morning<'_>) -> Result<(), Why> {
@@ -291,19 +84,23 @@ fn sign_in(m: &mut Morning<'_>) -> Result<(), Why> {
         s.called(&submit).is_some_and(|key| !key.disabled)
     })?;
     let from = player.hands.press(Key::Enter);
-    let field = m.field();
+    let field = Morning::field;
     let frame = m.player.see_from(from, LONG, "the reception list", |s| field(s).is_some())?;
     m.player.keep(&frame);
     Ok(())
 }
 
 fn list_fills(m: &mut Morning<'_>) -> Result<(), Why> {
-    let up = m.line_says("link.up");
+    let up = m.line_says("lamp.up");
+    // A narrow window says of the receipt computer only what is wrong.
+    let troubles = ["link.starting", "link.unreachable", "link.refused", "link.garbled"]
+        .map(|k| m.player.t(k));
     let frame = m.player.see_within(LONG * 2, "today's receptions", |screen| {
         let rows = m.rows(screen);
         let all = m.world.control.receptions();
         // As many as the receipt computer has, or a screenful.
-        up(screen) && !rows.is_empty() && (rows.len() == all.len() || rows.len() >= 4)
+        let sound = up(screen) && !troubles.iter().any(|words| screen.says(words));
+        sound && !rows.is_empty() && (rows.len() == all.len() || rows.len() >= 3)
     })?;
     m.player.keep(&frame);
     Ok(())
@@ -408,7 +205,7 @@ fn scan_nw7(m: &mut Morning<'_>) -> Result<(), Why> {
 fn scan_code128(m: &mut Morning<'_>) -> Result<(), Why> {
     let patient = m.patient(TARO)?;
     let page = m.page_of(&patient);
-    let field = m.field();
+    let field = Morning::field;
     let from = m.player.hands.press(Key::F4);
     let focused = |s: &Screen| field(s).is_some_and(|f| f.focused);
     m.player.see_from(from, LONG, "the search field ready", focused)?;
@@ -452,19 +249,16 @@ fn state_change(m: &mut Morning<'_>) -> Result<(), Why> {
     let waiting = m.rows(&screen).into_iter().find(|(row, reception)| {
         reception.patient.is_some() && m.state_said(row) == Some(ReceptionState::Waiting)
     });
-    let (row, reception) = match waiting {
-        Some(found) => found,
+    let (row, reception) = if let Some(found) = waiting {
+        found
+    } else {
         // All on this screenful are further; those who came last still wait.
-        None => {
-            m.player.hands.press_with(Modifiers::COMMAND, Key::End);
-            m.player.link.settle(Duration::from_millis(300), LONG);
-            let screen = m.player.screen();
-            let found = m
-                .rows(&screen)
-                .into_iter()
-                .find(|(row, _)| m.state_said(row) == Some(ReceptionState::Waiting));
-            found.ok_or_else(|| Why("nobody in the list waits".to_owned()))?
-        }
+        m.player.hands.press_with(Modifiers::COMMAND, Key::End);
+        m.player.link.settle(Duration::from_millis(300), LONG);
+        let screen = m.player.screen();
+        let mut rows = m.rows(&screen).into_iter();
+        let found = rows.find(|(row, _)| m.state_said(row) == Some(ReceptionState::Waiting));
+        found.ok_or_else(|| Why("nobody in the list waits".to_owned()))?
     };
     let number = reception.patient.as_ref().map(ToString::to_string).unwrap_or_default();
     let name = format!("{number} {} ", reception.name.kanji);

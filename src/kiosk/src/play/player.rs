@@ -8,11 +8,12 @@ use egui::ColorImage;
 use egui::accesskit::Role;
 
 use super::hands::{Hands, ScanEnd, Wedge};
-use super::morning::{self, Morning};
+use super::morning;
 use super::outages::Outages;
 use super::report::{
     Budget, Fine, Machine, Outcome, Report, Scan, Step, memory_mb, process_age_ms,
 };
+use super::scene::Morning;
 use super::screen::Screen;
 use super::stage::{Frame, Link};
 use crate::cli::DemoArgs;

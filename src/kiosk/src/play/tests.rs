@@ -104,7 +104,7 @@ impl Running {
         self.link.wait_frame(from, LONG, fits).is_some()
     }
 
-    fn into_field(&self, hands: &mut Hands) {
+    fn enter_field(&self, hands: &mut Hands) {
         assert!(self.sees(0, |s| s.role_called(Role::TextInput, "名前").is_some()));
         let screen = self.link.latest().unwrap().screen;
         let field = screen.role_called(Role::TextInput, "名前").unwrap();
@@ -128,7 +128,7 @@ impl Drop for Running {
 fn what_the_hands_do_arrives_and_what_the_screen_shows_is_seen() {
     let window = Running::start();
     let mut hands = window.hands();
-    window.into_field(&mut hands);
+    window.enter_field(&mut hands);
     hands.write("ab1");
     hands.compose("やま", "山");
     let from = window.link.frames();
@@ -148,7 +148,7 @@ fn what_the_hands_do_arrives_and_what_the_screen_shows_is_seen() {
 fn a_scan_is_seen_and_never_lands_in_the_field() {
     let window = Running::start();
     let mut hands = window.hands();
-    window.into_field(&mut hands);
+    window.enter_field(&mut hands);
     hands.write("ya");
     let before = window.link.frames();
     let end = hands.scan("A01873B", Kind::Plain);
@@ -176,7 +176,7 @@ fn what_is_not_shown_is_given_up_and_said() {
 fn a_screen_settles_once_nothing_changes() {
     let window = Running::start();
     let mut hands = window.hands();
-    window.into_field(&mut hands);
+    window.enter_field(&mut hands);
     hands.write("abc");
     let typed =
         |s: &Screen| s.role_called(Role::TextInput, "名前").is_some_and(|f| f.value == "abc");

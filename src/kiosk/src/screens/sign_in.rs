@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use crate::app::intent::Intent;
 use crate::app::keys::Command;
 use crate::app::model::{Desk, Tone};
-use crate::client::Line;
+use crate::client::{Failure, FailureKind, Line};
 use crate::theme::tokens::{bold, colors, compact, size, space, stroke};
 use crate::widgets::{banner, button, field::Field};
 
@@ -46,10 +46,13 @@ impl SignIn {
         *self = Self::default();
     }
 
-    /// After a refused password: keeps the ID, wipes the password, waits for another.
-    pub fn refused(&mut self) {
-        self.password = Zeroizing::default();
-        self.focus = Some(password_id());
+    /// After a failure: a refused password is wiped and another waited for; where the line was at fault, it
+    /// stays for the next try.
+    pub fn failed(&mut self, failure: &Failure) {
+        if matches!(failure.kind, FailureKind::Refused { .. }) {
+            self.password = Zeroizing::default();
+            self.focus = Some(password_id());
+        }
     }
 
     /// Draws the screen.

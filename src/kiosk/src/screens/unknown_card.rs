@@ -7,6 +7,7 @@ use crate::app::keys::Command;
 use crate::app::model::{Desk, UnknownCard, WhyUnknown};
 use crate::theme::tokens::{bold, colors, size, space};
 use crate::widgets::button;
+use crate::widgets::text::running;
 
 /// Whether the command can be done now.
 pub fn can(command: Command) -> bool {
@@ -44,7 +45,7 @@ pub fn show(
             let code = crate::widgets::names::drawable(ui, &card.code).text;
             ui.add(Label::new(RichText::new(code).font(bold(size::NUMBER))).wrap());
             ui.add(Label::new(RichText::new(desk.t(what)).font(bold(size::NAME))).wrap());
-            ui.add(Label::new(RichText::new(desk.t(todo)).size(size::BODY)).wrap());
+            ui.add(Label::new(running(desk.t(todo), size::BODY)).wrap());
             ui.add_space(space::SMALL);
             if button::button(ui, desk.t("unknown.copy"), false, true).clicked() {
                 wish = Some(Intent::Copy(card.code.clone()));

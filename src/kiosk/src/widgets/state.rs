@@ -34,8 +34,12 @@ pub fn badge(ui: &Ui, rect: Rect, state: S, label: &str, long: bool, pending: bo
     // On its way: only an outline, as nothing is certain yet.
     let (ground, edge, ink) =
         if pending { (c.card, c.indigo, c.indigo) } else { (ground, edge, ink) };
-    let font = if strong { bold(size::KEY) } else { regular(size::KEY) };
-    let wide = text::line(ui, label, font.clone(), ink, rect.width() - 16.0).size().x;
+    let font = |size| if strong { bold(size) } else { regular(size) };
+    let measure = |size: &f32| text::line(ui, label, font(*size), ink, f32::INFINITY).size().x;
+    let fits = |size: &f32| measure(size) + 12.0 <= rect.width();
+    let fitting = [size::KEY, size::LINE, size::HEAD].into_iter().find(fits);
+    let size = fitting.unwrap_or(size::SMALL);
+    let (font, wide) = (font(size), measure(&size));
     let wish = Vec2::new((wide + 20.0).max(104.0).min(rect.width()), 35.0);
     let place = Rect::from_min_size(
         egui::pos2(rect.left(), (rect.center().y - wish.y / 2.0).round()),

@@ -19,7 +19,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use axum_server::tls_rustls::RustlsConfig;
-use clinical::{Patient, PatientNumber, PersonName, Reception, ReceptionKey, ReceptionState, Sex};
+use clinical::{
+    Address, Department, MedicalContent, Patient, PatientNumber, PersonName, Physician, Reception,
+    ReceptionKey, ReceptionState, Sex,
+};
 use jiff::Timestamp;
 use jiff::civil::{Date, date, time};
 use serde::Deserialize;
@@ -50,6 +53,8 @@ pub(crate) struct Inner {
     pub(crate) patient_body: Option<(u16, &'static str)>,
     /// The next change is carried out and its answer lost with the connection.
     pub(crate) lose_answer: bool,
+    /// Events are kept back here while there is something to keep them in.
+    unsent: Option<Vec<String>>,
 }
 
 #[derive(Clone)]
@@ -100,6 +105,7 @@ impl Fake {
             held: false,
             patient_body: None,
             lose_answer: false,
+            unsent: None,
         };
         let fake = Self {
             inner: Arc::new(Mutex::new(inner)),
@@ -153,8 +159,22 @@ impl Fake {
         let event = Event { seq, at: Timestamp::now(), kind };
         let text = written(&event);
         inner.events.push(event);
-        inner.streams.retain(|stream| stream.send(Ok(text.clone())).is_ok());
+        match &mut inner.unsent {
+            Some(unsent) => unsent.push(text),
+            None => inner.streams.retain(|stream| stream.send(Ok(text.clone())).is_ok()),
+        }
         seq
+    }
+
+    /// Keeps events back from the streams.
+    pub(crate) fn hold_events(&self) {
+        self.lock().unsent = Some(Vec::new());
+    }
+
+    /// Sends what was kept back.
+    pub(crate) fn release_events(&self) {
+        let unsent = self.lock().unsent.take().unwrap_or_default();
+        self.send(&unsent.concat());
     }
 
     /// Sends bytes of the test's own on the open streams.
@@ -193,9 +213,9 @@ pub(crate) fn a_reception(key: ReceptionKey, state: ReceptionState, revision: i6
         time: time(8, 44, 0, 0),
         appointment: None,
         paid_at: None,
-        department: Default::default(),
-        physician: Default::default(),
-        content: Default::default(),
+        department: Department::default(),
+        physician: Physician::default(),
+        content: MedicalContent::default(),
         insurance_combination: None,
         state,
         revision,
@@ -209,7 +229,7 @@ fn a_patient(number: &str) -> PatientView {
         birth_date: Some(date(1955, 3, 4)),
         sex: Sex::Female,
         householder: String::new(),
-        address: Default::default(),
+        address: Address::default(),
         phones: vec![],
         insurance: vec![],
         safety: vec![],

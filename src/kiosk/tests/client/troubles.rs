@@ -70,6 +70,43 @@ fn a_cut_line_loses_nothing_and_brings_nothing_twice() {
 }
 
 #[test]
+fn cuts_in_the_middle_of_a_rush_lose_nothing() {
+    let mut world = World::signed_in();
+    let (fake, line) = (world.fake.clone(), world.line.clone());
+    let rush = std::thread::spawn(move || {
+        let mut last = 0;
+        for round in 0..300_u32 {
+            let id = format!("{:05}", round % 40);
+            let state = ReceptionState::DESK[round as usize % 5];
+            last = fake.put(&id, state);
+            match round % 30 {
+                11 => line.cut(),
+                19 => line.mend(),
+                _ => {}
+            }
+            // Lets the terminal get somewhere between two cuts, now more, now less.
+            std::thread::sleep(Duration::from_millis(u64::from(round * 7 % 5)));
+        }
+        last
+    });
+    let last = rush.join().unwrap();
+    world.terminal.wait_event(last);
+    let expected: Vec<i64> = (1..=last).collect();
+    assert_eq!(world.terminal.numbers(), expected);
+    assert_eq!(world.fake.count("GET receptions"), 1);
+    let latest = world.fake.lock().receptions.clone();
+    for (key, reception) in latest {
+        let told = world.terminal.seen.iter().rev().find_map(|u| match u {
+            Update::Reception(r) if r.key == key => Some(r.revision),
+            _ => None,
+        });
+        assert_eq!(told, Some(reception.revision), "{key:?}");
+    }
+    let downs = |u: &&Update| matches!(u, Update::Line(Lamp::Down { .. }));
+    assert!(world.terminal.seen.iter().filter(downs).count() > 2, "the cuts met nothing");
+}
+
+#[test]
 fn a_silent_line_is_noticed_and_left() {
     let limits =
         Limits { stall: Duration::from_millis(300), answer: Duration::from_millis(300), ..quick() };
@@ -95,7 +132,7 @@ fn a_silent_line_is_noticed_and_left() {
 
 #[test]
 fn reconnect_does_not_wait_for_the_next_turn() {
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     let limits = Limits { first_pause: hour, longest_pause: hour, look: hour, ..quick() };
     let mut world = World::with(limits);
     world.terminal.wait_up();
@@ -211,8 +248,10 @@ fn a_session_that_ends_in_the_cloud_ends_here() {
     });
     assert_eq!(failure.kind, refused(ErrorCode::SessionExpired));
     // The same when a question meets it first.
+    let streams = world.fake.count("GET events");
     world.terminal.sign_in();
     world.terminal.wait_list();
+    world.wait_streams(streams + 1);
     world.fake.lock().tokens.clear();
     let number = "00127".to_owned().try_into().unwrap();
     world.terminal.ask(Request::OpenPatient { ticket: Ticket(1), number });
@@ -351,7 +390,7 @@ fn a_server_that_is_off_mute_or_something_else_is_told() {
 
 #[test]
 fn a_sign_in_tried_again_forgets_the_first() {
-    let limits = Limits { look: Duration::from_secs(3600), ..quick() };
+    let limits = Limits { look: Duration::from_hours(1), ..quick() };
     let mut world = World::with(limits);
     world.terminal.wait_up();
     world.line.silence();

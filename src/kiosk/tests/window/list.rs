@@ -197,6 +197,10 @@ fn a_cut_line_dates_the_list_and_refuses_changes_in_words() {
     bench.harness.get_by_label("再接続").click();
     bench.run();
     assert!(matches!(bench.asked().as_slice(), [Request::Reconnect]));
+    // While it is tried, the list is no newer.
+    bench.give(Update::Line(Line::Connecting));
+    bench.sees("○ 接続中");
+    bench.sees("一覧は 9:30 時点（12分前）");
     bench.give(Update::Line(Line::Up));
     bench.misses("時点（");
 }
@@ -220,7 +224,7 @@ fn a_receipt_computer_that_is_down_refuses_or_talks_nonsense_is_told() {
 
 #[test]
 fn the_kept_list_stands_with_its_age_until_the_fresh_one_comes() {
-    let mut bench = Bench::new(Setup::default());
+    let mut bench = Bench::new(&Setup::default());
     bench.cache.remember_list(list_of(receptions()));
     bench.give(Update::SignedIn(session()));
     bench.sees("00127 処方　元 診察中");
@@ -233,7 +237,7 @@ fn the_kept_list_stands_with_its_age_until_the_fresh_one_comes() {
 
 #[test]
 fn an_empty_list_says_what_is_going_on() {
-    let mut bench = Bench::new(Setup::default());
+    let mut bench = Bench::new(&Setup::default());
     bench.give(Update::SignedIn(session()));
     bench.sees("一覧を読み込んでいます");
     bench.give(Update::Receptions(list_of(Vec::new())));
@@ -293,7 +297,7 @@ fn the_same_name_twice_is_marked_for_different_patients_only() {
     again.key.id = "00009".to_owned();
     again.patient = Some(crate::support::number("127"));
     list.push(again);
-    let bench = Bench::signed_in_with(Setup::default(), list);
+    let bench = Bench::signed_in_with(&Setup::default(), list);
     bench.sees("00942 患者　和子 受付 同姓同名注意");
     bench.sees("04444 勧者　加寿子 受付 同姓同名注意");
     bench.misses("00127 処方　元 診察中 同姓同名注意");
@@ -304,7 +308,7 @@ fn a_character_that_no_font_has_is_said_and_the_reading_stands() {
     let mut list = receptions();
     list[0].name.kanji = "外字　\u{31350}子".to_owned();
     list[0].name.kana = "ガイジ　コ".to_owned();
-    let mut bench = Bench::signed_in_with(Setup::default(), list);
+    let mut bench = Bench::signed_in_with(&Setup::default(), list);
     bench.sees("外字あり");
     bench.key(Key::ArrowDown);
     bench.key(Key::Enter);
@@ -317,7 +321,7 @@ fn a_character_that_no_font_has_is_said_and_the_reading_stands() {
 fn rare_kanji_and_variation_selectors_are_drawn_and_not_called_gaiji() {
     let mut list = receptions();
     list[0].name.kanji = "𠮷田　葛\u{E0100}槗".to_owned();
-    let bench = Bench::signed_in_with(Setup::default(), list);
+    let bench = Bench::signed_in_with(&Setup::default(), list);
     bench.misses("外字あり");
 }
 
@@ -335,7 +339,7 @@ fn only_rows_in_sight_are_drawn() {
             )
         })
         .collect();
-    let mut bench = Bench::signed_in_with(Setup::default(), many);
+    let mut bench = Bench::signed_in_with(&Setup::default(), many);
     assert!((5..30).contains(&bench.rows().len()), "{}", bench.rows().len());
     bench.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::End);
     bench.run();
@@ -352,14 +356,14 @@ fn an_idle_list_asks_for_no_frame_before_the_next_minute() {
     bench.run();
     let delay = bench.harness.output().viewport_output.values().next().unwrap().repaint_delay;
     assert!(delay >= std::time::Duration::from_secs(30), "{delay:?}");
-    bench.pass(std::time::Duration::from_secs(60));
+    bench.pass(std::time::Duration::from_mins(1));
     bench.sees("9:43");
 }
 
 #[test]
 fn at_midnight_the_new_day_is_followed() {
     let mut bench = Bench::signed_in();
-    bench.pass(std::time::Duration::from_secs(15 * 3600));
+    bench.pass(std::time::Duration::from_hours(15));
     let asked = bench.asked();
     assert!(
         asked
@@ -368,4 +372,24 @@ fn at_midnight_the_new_day_is_followed() {
         "{asked:?}"
     );
     bench.misses("処方");
+}
+
+#[test]
+fn an_appointment_is_shown_with_the_arrival() {
+    let mut list = receptions();
+    list[0].appointment = Some(time(8, 45, 0, 0));
+    let bench = Bench::signed_in_with(&Setup::default(), list);
+    bench.sees("00127 処方　元 診察中 予約 8:45");
+}
+
+#[test]
+fn a_held_key_acts_once() {
+    let mut bench = Bench::signed_in();
+    bench.key(Key::ArrowDown);
+    for _ in 0..2 {
+        bench.harness.key_down(Key::Enter);
+        bench.run();
+    }
+    // The repeats of the Enter that opened the page would press its main key, back to the list.
+    assert_eq!(bench.harness.state().route(), Route::Patient);
 }

@@ -3,25 +3,22 @@
 
 use egui::Key;
 use egui_kittest::kittest::{NodeT, Queryable};
+use kiosk::client::Update;
 use kiosk::config::{Lang, Theme};
 
 use crate::support::{Bench, Setup, receptions, view};
 
 fn setups() -> Vec<Setup> {
     let known = || vec![view("00127", "処方　元", "ショホウ　ハジメ")];
-    let setup = |lang, scale, theme| Setup {
-        lang,
-        scale,
-        theme,
-        known: known(),
-        demo: true,
-        ..Setup::default()
-    };
+    let setup =
+        |lang, scale, theme| Setup { lang, scale, theme, known: known(), demo: true, cache: None };
     vec![
         setup(Lang::Ja, 100, Theme::Light),
         setup(Lang::Ja, 200, Theme::Contrast),
         setup(Lang::En, 100, Theme::Contrast),
         setup(Lang::En, 200, Theme::Light),
+        setup(Lang::Ja, 125, Theme::Light),
+        setup(Lang::Ja, 150, Theme::Light),
     ]
 }
 
@@ -50,7 +47,7 @@ fn check_keys(bench: &Bench, scale: f32) {
 fn every_screen_in_every_look() {
     for setup in setups() {
         let scale = setup.scale as f32 / 100.0;
-        let mut bench = Bench::signed_in_with(setup, receptions());
+        let mut bench = Bench::signed_in_with(&setup, receptions());
         check_keys(&bench, scale);
         bench.key(Key::ArrowDown);
         bench.key(Key::F7);
@@ -74,7 +71,7 @@ fn every_screen_in_every_look() {
 #[test]
 fn at_twice_the_size_rows_are_still_in_sight() {
     let setup = Setup { scale: 200, ..Setup::default() };
-    let bench = Bench::signed_in_with(setup, receptions());
+    let bench = Bench::signed_in_with(&setup, receptions());
     assert!(bench.rows().len() >= 2, "{:?}", bench.rows());
 }
 
@@ -110,11 +107,43 @@ fn the_help_names_the_keys_of_the_screen_below() {
 }
 
 #[test]
-fn troubles_with_the_terminal_s_store_are_told() {
-    // Every kind has words in both languages; the locale test knows the keys, this one that they are found.
-    for kind in kiosk::local::NoticeKind::ALL {
-        for lang in [Lang::Ja, Lang::En] {
-            assert_ne!(kiosk::i18n::t(lang, kind.key()), kind.key());
+fn a_damaged_store_of_the_terminal_is_told_in_words_and_work_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("cache.redb"), vec![7_u8; 9000]).unwrap();
+    let settings = kiosk::local::Settings {
+        folder: folder.path().to_owned(),
+        institution: "clinic".to_owned(),
+        patients: 10,
+        keyring: kiosk::config::Keyring::File,
+    };
+    let cache = kiosk::local::Handle::open(settings, || ());
+    let mut bench = Bench::new(&Setup { cache: Some(cache), ..Setup::default() });
+    let limit = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    while !bench.words().contains("この端末の控えが壊れていました") {
+        assert!(std::time::Instant::now() < limit, "{}", bench.words());
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        bench.run();
+    }
+    bench.give(Update::SignedIn(crate::support::session()));
+    bench.give(Update::Receptions(crate::support::list_of(receptions())));
+    bench.sees("00127 処方　元 診察中");
+}
+
+#[test]
+fn colours_are_named_in_the_theme_alone() {
+    fn look(folder: &std::path::Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                if !path.ends_with("theme") {
+                    look(&path, found);
+                }
+            } else if std::fs::read_to_string(&path).unwrap().contains("Color32::from") {
+                found.push(path.display().to_string());
+            }
         }
     }
+    let mut found = Vec::new();
+    look(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    assert!(found.is_empty(), "{found:?}");
 }

@@ -1,5 +1,11 @@
 //! The window without a window: every screen through its accessibility tree, as a person would use it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that meets the unexpected fails"
+)]
+
 mod list;
 mod looks;
 mod patient;

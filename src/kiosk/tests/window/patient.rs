@@ -69,7 +69,7 @@ fn a_patient_without_remarks_says_so_only_after_the_answer() {
 #[test]
 fn what_the_terminal_kept_stands_at_once_with_its_age_and_gives_way() {
     let known = vec![view("01873", "控え　太郎", "ヒカエ　タロウ")];
-    let mut bench = Bench::signed_in_with(Setup { known, ..Setup::default() }, receptions());
+    let mut bench = Bench::signed_in_with(&Setup { known, ..Setup::default() }, receptions());
     let ticket = open_second(&mut bench);
     bench.sees("アレルギー　控え　太郎のペニシリン");
     bench.sees("この端末の控え（");
@@ -102,7 +102,7 @@ fn a_late_answer_for_another_patient_or_question_is_dropped() {
 #[test]
 fn switching_patients_leaves_nothing_of_the_one_before_in_the_same_frame() {
     let known = vec![view("01873", "厚労　太郎", "コウロウ　タロウ")];
-    let mut bench = Bench::signed_in_with(Setup { known, ..Setup::default() }, receptions());
+    let mut bench = Bench::signed_in_with(&Setup { known, ..Setup::default() }, receptions());
     let ticket = open_second(&mut bench);
     bench.give(fresh(ticket));
     bench.sees("厚労　太郎のペニシリン");
@@ -134,7 +134,7 @@ fn a_failure_says_that_dangers_are_unknown_and_is_tried_again_when_the_line_is_b
 #[test]
 fn offline_the_kept_patient_stands_with_its_red_bands() {
     let known = vec![view("01873", "厚労　太郎", "コウロウ　タロウ")];
-    let mut bench = Bench::signed_in_with(Setup { known, ..Setup::default() }, receptions());
+    let mut bench = Bench::signed_in_with(&Setup { known, ..Setup::default() }, receptions());
     let ticket = open_second(&mut bench);
     let why = failure(FailureKind::Unreachable);
     bench.give(Update::PatientFailed { ticket, number: number("01873"), failure: why });

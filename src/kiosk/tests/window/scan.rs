@@ -8,7 +8,7 @@ use crate::support::{Bench, Setup, receptions, view};
 
 fn with_known() -> Bench {
     let known = vec![view("01873", "厚労　太郎", "コウロウ　タロウ")];
-    Bench::signed_in_with(Setup { known, ..Setup::default() }, receptions())
+    Bench::signed_in_with(&Setup { known, ..Setup::default() }, receptions())
 }
 
 fn opened(bench: &Bench) -> Option<String> {
@@ -34,7 +34,8 @@ fn leading_zeros_do_not_matter() {
 
 #[test]
 fn every_screen_takes_a_scan_and_no_field_sees_it() {
-    let screens: [(&str, fn(&mut Bench)); 6] = [
+    type Go = fn(&mut Bench);
+    let screens: [(&str, Go); 6] = [
         ("list", |_| ()),
         ("search field", |b| b.key(Key::F4)),
         ("patient", |b| {
@@ -82,7 +83,7 @@ fn an_unknown_code_stands_large_with_what_to_do_and_can_be_copied() {
 #[test]
 fn before_signing_in_nothing_opens() {
     let known = vec![view("01873", "厚労　太郎", "コウロウ　タロウ")];
-    let mut bench = Bench::new(Setup { known, ..Setup::default() });
+    let mut bench = Bench::new(&Setup { known, ..Setup::default() });
     bench.scan("01873");
     bench.run();
     assert_eq!(bench.harness.state().route(), Route::SignIn);

@@ -21,7 +21,7 @@ fn fill(bench: &mut Bench) {
 
 #[test]
 fn typed_id_and_password_go_to_the_worker_with_enter() {
-    let mut bench = Bench::new(Setup::default());
+    let mut bench = Bench::new(&Setup::default());
     assert!(!bench.key_enabled("F11 サインイン"));
     fill(&mut bench);
     assert!(bench.key_enabled("F11 サインイン"));
@@ -43,7 +43,7 @@ fn typed_id_and_password_go_to_the_worker_with_enter() {
 
 #[test]
 fn both_fields_switch_the_input_method_off() {
-    let mut bench = Bench::new(Setup::default());
+    let mut bench = Bench::new(&Setup::default());
     for label in ["ID", "パスワード"] {
         bench.harness.get_by_label(label).focus();
         bench.run();
@@ -54,14 +54,14 @@ fn both_fields_switch_the_input_method_off() {
 
 #[test]
 fn full_width_letters_are_the_same_id() {
-    let mut bench = Bench::new(Setup::default());
+    let mut bench = Bench::new(&Setup::default());
     bench.type_text("ｕｋｅｔｓｕｋｅ");
     assert_eq!(bench.harness.get_by_label("ID").value().as_deref(), Some("uketsuke"));
 }
 
 #[test]
 fn demo_accounts_are_taken_by_number_and_by_touch() {
-    let mut bench = Bench::new(Setup { demo: true, ..Setup::default() });
+    let mut bench = Bench::new(&Setup { demo: true, ..Setup::default() });
     bench.sees("1 受付係（uketsuke）");
     bench.key(Key::Num2);
     assert_eq!(bench.harness.get_by_label("ID").value().as_deref(), Some("kango"));
@@ -71,6 +71,13 @@ fn demo_accounts_are_taken_by_number_and_by_touch() {
     bench.harness.get_by_label("F11 サインイン").click();
     bench.run();
     assert!(matches!(bench.asked().as_slice(), [Request::SignIn { .. }]));
+}
+
+#[test]
+fn demo_accounts_are_taken_by_number_at_twice_the_size_too() {
+    let mut bench = Bench::new(&Setup { demo: true, scale: 200, ..Setup::default() });
+    bench.key(Key::Num1);
+    assert_eq!(bench.harness.get_by_label("ID").value().as_deref(), Some("uketsuke"));
 }
 
 #[test]
@@ -85,22 +92,29 @@ fn each_refusal_has_its_words() {
         (refused(ErrorCode::Unavailable, None), "一時的に使えません"),
     ];
     for (failure, words) in cases {
-        let mut bench = Bench::new(Setup::default());
+        let mut bench = Bench::new(&Setup::default());
         fill(&mut bench);
         bench.key(Key::Enter);
+        let is_refusal = matches!(failure.kind, FailureKind::Refused { .. });
         bench.give(Update::SignInFailed(failure));
         bench.sees(words);
         bench.sees("詳細 req-42");
-        // The ID stays, the password is gone and waited for.
+        // The ID stays. A refused password is gone and waited for; else Enter tries again.
         assert_eq!(bench.harness.get_by_label("ID").value().as_deref(), Some("uketsuke"));
-        assert_eq!(password_of(&bench), 0);
-        assert!(bench.harness.get_by_label("パスワード").is_focused());
+        if is_refusal {
+            assert_eq!(password_of(&bench), 0);
+            assert!(bench.harness.get_by_label("パスワード").is_focused());
+        } else {
+            bench.asked();
+            bench.key(Key::Enter);
+            assert!(matches!(bench.asked().as_slice(), [Request::SignIn { .. }]));
+        }
     }
 }
 
 #[test]
 fn a_long_wait_says_what_it_waits_for() {
-    let mut bench = Bench::new(Setup::default());
+    let mut bench = Bench::new(&Setup::default());
     fill(&mut bench);
     bench.key(Key::Enter);
     bench.pass(std::time::Duration::from_secs(12));
@@ -109,7 +123,7 @@ fn a_long_wait_says_what_it_waits_for() {
 
 #[test]
 fn before_the_line_is_up_the_screen_says_so() {
-    let mut bench = Bench::new(Setup::default());
+    let mut bench = Bench::new(&Setup::default());
     bench.sees("○ 接続中");
     bench.sees("サーバーに接続しています");
     let since = crate::support::NOW.parse().unwrap();

@@ -38,11 +38,20 @@ pub struct Setup {
     pub theme: Theme,
     pub demo: bool,
     pub known: Vec<PatientView>,
+    /// Instead of one that forgets.
+    pub cache: Option<Handle>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { lang: Lang::Ja, scale: 100, theme: Theme::Light, demo: false, known: Vec::new() }
+        Self {
+            lang: Lang::Ja,
+            scale: 100,
+            theme: Theme::Light,
+            demo: false,
+            known: Vec::new(),
+            cache: None,
+        }
     }
 }
 
@@ -65,11 +74,11 @@ pub struct Bench {
 
 impl Bench {
     /// Signed out.
-    pub fn new(setup: Setup) -> Self {
+    pub fn new(setup: &Setup) -> Self {
         let (updates, inbox) = std::sync::mpsc::channel();
         let (outbox, requests) = tokio::sync::mpsc::unbounded_channel();
         let clock = Arc::new(Mutex::new(NOW.parse::<Timestamp>().unwrap()));
-        let cache = Handle::in_memory(300);
+        let cache = setup.cache.clone().unwrap_or_else(|| Handle::in_memory(300));
         for view in &setup.known {
             cache.remember_patient(view.clone());
         }
@@ -107,11 +116,11 @@ impl Bench {
 
     /// Signed in, the line up, six receptions in the list.
     pub fn signed_in() -> Self {
-        Self::signed_in_with(Setup::default(), receptions())
+        Self::signed_in_with(&Setup::default(), receptions())
     }
 
     /// Signed in with this list.
-    pub fn signed_in_with(setup: Setup, list: Vec<Reception>) -> Self {
+    pub fn signed_in_with(setup: &Setup, list: Vec<Reception>) -> Self {
         let mut bench = Self::new(setup);
         bench.give(Update::Line(Line::Up));
         bench.give(Update::SignedIn(session()));
@@ -222,8 +231,8 @@ impl Bench {
         let mut words = Vec::new();
         for node in self.harness.root().children_recursive() {
             let node = node.accesskit_node();
-            words.extend(node.label().map(|l| l.clone()));
-            words.extend(node.value().map(|v| v.clone()));
+            words.extend(node.label());
+            words.extend(node.value());
         }
         words.join("\n")
     }

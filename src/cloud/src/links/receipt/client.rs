@@ -1,8 +1,9 @@
 //! Calls to the receipt computer's API, with the patience that it needs.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -36,6 +37,8 @@ pub(super) struct Client {
     base_url: String,
     /// While the link is down each call is a probe: one try, no patience.
     down: AtomicBool,
+    /// Places of the last answer of each endpoint that could not be used.
+    unusable: Mutex<HashMap<&'static str, usize>>,
 }
 
 /// An endpoint's answer in the one shape that the retries look at.
@@ -120,7 +123,7 @@ impl Client {
             .build()
             .map_err(|e| cannot(&e))?;
         let base_url = settings.base_url.to_string();
-        Ok(Self { http, base_url, down: AtomicBool::new(false) })
+        Ok(Self { http, base_url, down: AtomicBool::new(false), unusable: Mutex::default() })
     }
 
     pub(super) fn set_down(&self, down: bool) {
@@ -257,6 +260,14 @@ impl Client {
         }
     }
 
+    /// Logs how many places of an answer were left out, once: the list comes every thirty seconds.
+    fn tell_unusable(&self, call: &'static str, places: usize) {
+        let mut told = self.unusable.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.insert(call, places).unwrap_or(0) != places && places > 0 {
+            tracing::warn!(call, places, "parts of an answer could not be used");
+        }
+    }
+
     async fn once<A: Answer>(&self, call: &Call<'_>) -> Result<A, CallError> {
         let url = format!("{}/{}", self.base_url, call.target);
         let mut request = self.http.request(call.method.clone(), url);
@@ -273,10 +284,7 @@ impl Client {
         }
         let bytes = body(response).await?;
         let answer = A::read(&bytes).map_err(|e| Failure::garbled(&e.to_string()))?;
-        if answer.warnings() > 0 {
-            let places = answer.warnings();
-            tracing::warn!(call = call.name, places, "parts of an answer could not be used");
-        }
+        self.tell_unusable(call.name, answer.warnings());
         let (result, outcome) = answer.result();
         match outcome {
             Outcome::Ok | Outcome::Warning | Outcome::None => Ok(answer),

@@ -26,7 +26,7 @@ async fn echo() -> std::net::SocketAddr {
     address
 }
 
-async fn line() -> (Plug, std::net::SocketAddr) {
+fn line() -> (Plug, std::net::SocketAddr) {
     let near = Near::bind().unwrap();
     let (plug, address) = (Plug::new(), near.address);
     near.serve(plug.clone()).unwrap();
@@ -42,7 +42,7 @@ async fn says(stream: &mut TcpStream, word: &[u8]) -> Option<Vec<u8>> {
 
 #[tokio::test]
 async fn a_connection_made_early_waits_for_the_far_end() {
-    let (plug, address) = line().await;
+    let (plug, address) = line();
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(b"early").await.unwrap();
     let mut answer = [0; 5];
@@ -54,7 +54,7 @@ async fn a_connection_made_early_waits_for_the_far_end() {
 
 #[tokio::test]
 async fn a_broken_line_breaks_and_refuses_until_it_is_mended() {
-    let (plug, address) = line().await;
+    let (plug, address) = line();
     plug.reach(echo().await);
     let mut stream = TcpStream::connect(address).await.unwrap();
     assert_eq!(
@@ -74,7 +74,7 @@ async fn a_broken_line_breaks_and_refuses_until_it_is_mended() {
 
 #[tokio::test]
 async fn a_silent_line_says_nothing_and_goes_on_where_it_was() {
-    let (plug, address) = line().await;
+    let (plug, address) = line();
     plug.reach(echo().await);
     let mut stream = TcpStream::connect(address).await.unwrap();
     assert!(timeout(LONG, says(&mut stream, b"one")).await.unwrap().is_some());

@@ -83,7 +83,10 @@ fn code39_and_nw7_check_what_their_standards_say() {
 
     let nw7 = card("symbology = 'nw7'\npattern = '{number:5}{check}'\ncheck = 'mod16'");
     let check = CheckDigit::Mod16.compute("A00127B").unwrap();
-    assert_eq!(patient(&read(&[nw7.clone()], &format!("A00127{check}B"))), Some("00127"));
+    assert_eq!(
+        patient(&read(std::slice::from_ref(&nw7), &format!("A00127{check}B"))),
+        Some("00127")
+    );
     assert!(
         matches!(
             read(&[nw7], &format!("C00127{check}B")),

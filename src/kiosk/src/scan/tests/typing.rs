@@ -65,6 +65,37 @@ fn a_held_key_repeats_into_the_field_and_enter_behind_it_is_enter() {
 }
 
 #[test]
+fn what_a_held_key_repeats_is_not_held_back() {
+    let mut wedge = Wedge::new(Scanner::default());
+    let start = Instant::now();
+    let press = || vec![key(Key::Num0, true), Event::Text("0".into())];
+    let mut raw = RawInput { events: press(), ..RawInput::default() };
+    wedge.take(&mut raw, start);
+    raw.events = press();
+    wedge.take(&mut raw, start + Duration::from_millis(400));
+    assert_eq!(raw.events, [press(), press()].concat());
+}
+
+#[test]
+fn keys_that_the_scanner_lets_go_late_leave_nothing_behind() {
+    let mut t = Timeline::default();
+    for c in "00127".chars() {
+        t.stroke(c, 1);
+        t.wait(3);
+    }
+    // The last digit is let go after Enter is pressed, both in a later frame.
+    t.at(key(Key::Num3, true));
+    t.at(Event::Text("3".into()));
+    t.at(key(Key::Enter, true));
+    t.wait(40);
+    t.at(key(Key::Num3, false));
+    t.at(key(Key::Enter, false));
+    let seen = play(&t, 8);
+    assert_eq!(seen.codes(), ["001273"]);
+    assert_eq!(seen.events, []);
+}
+
+#[test]
 fn pasting_is_not_scanning() {
     let mut t = Timeline::default();
     t.at(Event::Paste("0012345".into()));

@@ -7,7 +7,6 @@ use egui::{RichText, Ui};
 use crate::app::day::ListSource;
 use crate::app::intent::Intent;
 use crate::app::model::{Desk, Tone};
-use crate::client::Line;
 use crate::screens::sign_in::detail_words;
 use crate::theme::tokens::{bold, colors, compact, size};
 use crate::widgets::banner;
@@ -24,7 +23,7 @@ pub(super) fn title(ui: &mut Ui, desk: &Desk) {
 /// Says how old the list is when nothing keeps it new.
 pub(super) fn stale(ui: &mut Ui, desk: &Desk) -> Option<Intent> {
     let at = |moment| (desk.clock_words(moment), desk.age_words(moment));
-    if let Line::Down { since, failure } = &desk.line {
+    if let Some((since, failure)) = &desk.cut {
         let as_of = match desk.day.source {
             ListSource::Kept { at } => at,
             ListSource::Live | ListSource::Empty => *since,

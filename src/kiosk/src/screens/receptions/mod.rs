@@ -6,19 +6,17 @@ mod state_chooser;
 pub mod table;
 pub mod view;
 
-use clinical::{PatientNumber, Reception, ReceptionState};
+use clinical::{PatientNumber, Reception};
 use egui::{Id, Label, Layout, RichText, Ui};
 
 use crate::app::day::ListSource;
 use crate::app::intent::Intent;
 use crate::app::keys::Command;
-use crate::app::model::{Desk, Tone};
-use crate::client::Line as Wire;
-use crate::screens::sign_in::detail_words;
-use crate::theme::tokens::{bold, colors, compact, size, space};
-use crate::widgets::chooser::{Choice, Chooser, Outcome};
+use crate::app::model::Desk;
+use crate::theme::tokens::{colors, compact, size, space};
+use crate::widgets::chooser::{Chooser, Outcome};
 use crate::widgets::field::Field;
-use crate::widgets::{banner, button, state};
+use crate::widgets::{button, state};
 use filter::Filter;
 pub use state_chooser::StateChooser;
 use table::{Scroll, Touch};
@@ -286,7 +284,8 @@ impl Receptions {
             if button::chip(ui, &physician, self.filter.physician.is_some()).clicked() {
                 over = Some(Over::Physician(Chooser::on(&self.filter.physicians(desk))));
             }
-            if !narrow {
+            // The function keys sort too; where room is short the field and the filters have it.
+            if row.x > 1150.0 {
                 for (sort, key) in sorts.into_iter().rev() {
                     if button::chip(ui, desk.t(key), self.sort == sort).clicked() {
                         self.sort = sort;

@@ -4,7 +4,7 @@ use api::patients::PatientHit;
 use clinical::{PersonName, Reception, ReceptionState, calendar};
 use egui::{Align, Color32, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
-use super::view::{Line, Selected, View, at};
+use super::view::{Line, Selected, View, at, stands_for};
 use crate::app::model::Desk;
 use crate::i18n::Lang;
 use crate::screens::patient::date_words;
@@ -27,6 +27,9 @@ struct Columns {
 
 const PAD: f32 = 12.0;
 
+/// A name column this wide has room for the marks beside the kana.
+const MARKS_BESIDE: f32 = 320.0;
+
 impl Columns {
     fn of(wide: f32, narrow: bool) -> Self {
         let mut right = wide;
@@ -48,10 +51,12 @@ impl Columns {
                 state: (state.0, wide - 4.0),
             };
         }
-        let state = take(170.0);
-        let content = take(170.0);
-        let physician = take(170.0);
-        let person = take(150.0);
+        // Between 100 and 150 % the names keep their room.
+        let roomy = wide > 1100.0;
+        let state = take(if roomy { 170.0 } else { 146.0 });
+        let content = take(if roomy { 170.0 } else { 130.0 });
+        let physician = take(if roomy { 170.0 } else { 130.0 });
+        let person = take(if roomy { 150.0 } else { 124.0 });
         let left = right;
         Self {
             time: (PAD, 100.0),
@@ -138,7 +143,7 @@ pub fn body(
     let drawn = area.show_rows(ui, space::ROW, view.lines.len(), |ui, range| {
         for i in range {
             let Some(line) = view.lines.get(i).copied() else { break };
-            let is_selected = selected.is_some() && at(desk, line).as_ref() == selected;
+            let is_selected = selected.is_some_and(|what| stands_for(desk, line, what));
             let wide = ui.available_width();
             let sense = if at(desk, line).is_some() { Sense::CLICK } else { Sense::hover() };
             let (rect, response) = ui.allocate_exact_size(Vec2::new(wide, space::ROW), sense);
@@ -237,20 +242,33 @@ fn reception(
     let put = |place, align, words: &str| {
         text::paint(ui, Columns::cell(rect, place), align, words, regular(size::BODY), ink);
     };
-    let time = reception.time;
-    put(columns.time, Align::Min, &format!("{}:{:02}", time.hour(), time.minute()));
+    let time = time_words(reception.time);
+    let booked =
+        reception.appointment.map(|at| desk.fill("list.booked", &[("time", &time_words(at))]));
+    match &booked {
+        Some(booked) if columns.physician.is_some() => {
+            two_lines(ui, Columns::cell(rect, columns.time), (booked, c.soft), &time, ink);
+        }
+        _ => put(columns.time, Align::Min, &time),
+    }
     let number = match &reception.patient {
         Some(number) => number.as_str(),
         None => desk.t("list.unregistered"),
     };
     put(columns.number, Align::Max, number);
     let namesake = desk.day.has_namesake(&reception.name.kana);
-    let wide = columns.physician.is_some();
     let cell = Columns::cell(rect, columns.name);
+    // Marks stand beside the kana, or over the age where a long kana would cut them off.
+    let wide = cell.width() >= MARKS_BESIDE;
     let marks = name(ui, desk, &reception.name, cell, namesake, gone, wide);
     let person = sex_and_age(desk, reception.sex, reception.birth_date);
     if let (Some(physician), Some(content)) = (columns.physician, columns.content) {
-        put(columns.person, Align::Min, &person);
+        if wide || marks.is_empty() {
+            put(columns.person, Align::Min, &person);
+        } else {
+            let cell = Columns::cell(rect, columns.person);
+            two_lines(ui, cell, (&marks.join("・"), c.amber), &person, ink);
+        }
         put(physician, Align::Min, &reception.physician.name);
         put(content, Align::Min, &reception.content.name);
     } else {
@@ -272,12 +290,16 @@ fn reception(
             label.push(' ');
             label.push_str(desk.t("state.pending_mark"));
         }
-        for mark in &marks {
+        for mark in marks.iter().copied().chain(booked.as_deref()) {
             label.push(' ');
             label.push_str(mark);
         }
         WidgetInfo::selected(Role::Button, true, selected, label)
     });
+}
+
+fn time_words(time: jiff::civil::Time) -> String {
+    format!("{}:{:02}", time.hour(), time.minute())
 }
 
 /// Words in the badge, and whether the wait has become long.

@@ -80,7 +80,7 @@ impl View {
 
     /// The selection's place.
     pub fn place(&self, desk: &Desk, selected: &Selected) -> Option<usize> {
-        self.lines.iter().position(|line| at(desk, *line).as_ref() == Some(selected))
+        self.lines.iter().position(|line| stands_for(desk, *line, selected))
     }
 
     /// The first line that can be selected.
@@ -126,6 +126,19 @@ pub fn at(desk: &Desk, line: Line) -> Option<Selected> {
         }
         Line::Hit(i) => desk.search.hits.get(i).map(|hit| Selected::Hit(hit.number.clone())),
         Line::TodayHead(_) | Line::FoundHead => None,
+    }
+}
+
+/// Whether a line stands for this.
+pub fn stands_for(desk: &Desk, line: Line, what: &Selected) -> bool {
+    match (line, what) {
+        (Line::Today(i), Selected::Reception(key)) => {
+            desk.day.rows.get(i).is_some_and(|row| row.reception.key == *key)
+        }
+        (Line::Hit(i), Selected::Hit(number)) => {
+            desk.search.hits.get(i).is_some_and(|hit| hit.number == *number)
+        }
+        _ => false,
     }
 }
 
