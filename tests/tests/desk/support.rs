@@ -14,7 +14,7 @@ use sandbox::clinic::{INSTITUTION_CODE, STAFF};
 use tokio::sync::mpsc::UnboundedSender;
 
 /// Longer than anything here takes, on the slowest machine.
-pub const LONG: Duration = Duration::from_secs(60);
+pub const LONG: Duration = Duration::from_mins(1);
 
 pub struct Clinic {
     pub world: World,

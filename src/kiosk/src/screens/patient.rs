@@ -15,6 +15,7 @@ use crate::screens::sign_in::detail_words;
 use crate::theme::tokens::{colors, size, space};
 use crate::widgets::card::{card, entry, pair, remark};
 use crate::widgets::patient_strip::danger_words;
+use crate::widgets::text::running;
 use crate::widgets::{banner, names, state};
 
 /// The screen's state.
@@ -292,7 +293,7 @@ fn safety(ui: &mut Ui, desk: &Desk, patient: &Patient, wide: f32) {
         for item in &patient.safety {
             let ink = if item.kind.is_danger() { c.red } else { c.ink };
             let words = names::drawable(ui, &danger_words(desk, item)).text;
-            let text = RichText::new(words).size(size::BODY).color(ink);
+            let text = running(words, size::BODY).color(ink);
             ui.add(egui::Label::new(text).wrap());
         }
     });

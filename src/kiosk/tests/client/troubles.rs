@@ -174,6 +174,19 @@ fn a_terminal_that_was_away_too_long_loads_everything_anew() {
 }
 
 #[test]
+fn an_event_that_comes_twice_counts_once() {
+    let mut world = World::signed_in();
+    let seq = world.fake.put("00001", ReceptionState::Waiting);
+    world.terminal.wait_event(seq);
+    let again = serde_json::to_string(&world.fake.lock().events[0]).unwrap();
+    world.fake.send(&format!("data: {again}\n\n"));
+    let seq = world.fake.put("00002", ReceptionState::Waiting);
+    world.terminal.wait_event(seq);
+    assert_eq!(world.terminal.numbers(), [1, 2]);
+    assert_eq!(world.fake.count("GET receptions"), 1);
+}
+
+#[test]
 fn a_gap_in_the_numbers_loads_everything_anew() {
     let mut world = World::signed_in();
     world.fake.put("00001", ReceptionState::Waiting);
