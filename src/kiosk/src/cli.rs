@@ -110,8 +110,10 @@ fn start_log() {
 
     use tracing_subscriber::EnvFilter;
 
-    let filter = std::env::var("SOEGAKI_LOG").unwrap_or_else(|_| "warn".to_owned());
-    let filter = EnvFilter::try_new(&filter).unwrap_or_else(|_| EnvFilter::new("warn"));
+    const USUAL: &str = "error,kiosk=warn,cloud=warn,sandbox=warn";
+
+    let filter = std::env::var("SOEGAKI_LOG").unwrap_or_else(|_| USUAL.to_owned());
+    let filter = EnvFilter::try_new(&filter).unwrap_or_else(|_| EnvFilter::new(USUAL));
     // Tests of the library may have one already.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -208,6 +210,15 @@ pub fn say(outcome: Result<(), WindowError>) -> ExitCode {
                  driver; on a machine without a display run it under Xvfb."
             );
             eprintln!("({detail})");
+            ExitCode::FAILURE
+        }
+        Err(WindowError::Lost) => {
+            eprintln!(
+                "画面が予期せず終了しました。もう一度起動してください。続く場合は保守窓口へご連絡ください。"
+            );
+            eprintln!(
+                "The window broke down. Start it again; if it keeps happening, call the support line."
+            );
             ExitCode::FAILURE
         }
         Err(WindowError::NoWorker(detail)) => {

@@ -1,5 +1,6 @@
 //! Opening the window.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -35,6 +36,9 @@ pub enum WindowError {
     /// No screen, no driver, or the system refused.
     #[error("{0}")]
     NoWindow(String),
+    /// The window was there and broke down.
+    #[error("the window broke down")]
+    Lost,
     /// A worker could not start.
     #[error("the program's worker could not start: {0}")]
     NoWorker(#[from] std::io::Error),
@@ -114,18 +118,26 @@ impl Started {
         let Self { parts, worker, waker } = self;
         let cache = parts.cache.clone();
         let options = native_options(&parts.config);
-        let outcome = eframe::run_native(
-            "Soegaki",
-            options,
-            Box::new(|cc| {
-                waker.set(&cc.egui_ctx);
-                Ok(Box::new(build(cc, parts)))
-            }),
-        );
+        let run = || {
+            eframe::run_native(
+                "Soegaki",
+                options,
+                Box::new(|cc| {
+                    waker.set(&cc.egui_ctx);
+                    Ok(Box::new(build(cc, parts)))
+                }),
+            )
+        };
+        // The window library panics where the display dies under it. The session is ended and the cache is
+        // finished all the same.
+        let outcome = catch_unwind(AssertUnwindSafe(run));
         // With the program went the sender of requests: the worker ends the session and itself.
         worker.finish();
         cache.settle(Duration::from_secs(2));
-        outcome.map_err(|e| WindowError::NoWindow(e.to_string()))
+        match outcome {
+            Ok(outcome) => outcome.map_err(|e| WindowError::NoWindow(e.to_string())),
+            Err(_) => Err(WindowError::Lost),
+        }
     }
 }
 

@@ -20,6 +20,9 @@ use super::lamp::Lamp;
 use super::message::{Failure, FailureKind, Request, Ticket, Update};
 use super::port::{Epoch, Port};
 
+/// For the last bytes of the connections.
+const GOODBYE: Duration = Duration::from_millis(50);
+
 /// What the tasks tell the loop.
 enum Signal {
     SignedIn(u64, Box<Result<SignedIn, Failure>>),
@@ -97,6 +100,12 @@ pub(super) async fn run(settings: Settings, port: Port, mut inbox: UnboundedRece
         while desk.farewells.join_next().await.is_some() {}
     })
     .await;
+    // Connections end with TLS's own goodbye when nobody holds them any more and they get a moment.
+    if let Some(looker) = desk.looker.take() {
+        looker.abort();
+    }
+    drop(desk);
+    tokio::time::sleep(GOODBYE).await;
 }
 
 /// Answers a request that cannot be carried out.

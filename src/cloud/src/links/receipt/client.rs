@@ -238,7 +238,10 @@ impl Client {
         let mut lock = LOCK_PAUSES.iter();
         loop {
             let error = match self.once::<A>(&call).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    tracing::debug!(call = call.name, "receipt call answered");
+                    return Ok(answer);
+                }
                 Err(error) => error,
             };
             let pause = match &error {

@@ -37,11 +37,11 @@ fn key(key: Key, modifiers: Modifiers) -> Vec<Event> {
     vec![event(true), event(false)]
 }
 
-/// Nanoseconds that this thread has been on a processor; the time of day where the system does not tell.
-fn busy_nanos(began: Instant) -> u64 {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let told = told.and_then(|text| text.split_whitespace().next()?.parse().ok());
-    told.unwrap_or_else(|| u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX))
+/// Nanoseconds that this thread has been on a processor, as of its last sleep: the system counts it up only
+/// when it takes the thread off. `None` where it does not tell.
+fn busy_nanos() -> Option<u64> {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    told.split_whitespace().next()?.parse().ok()
 }
 
 impl Bench {
@@ -53,15 +53,18 @@ impl Bench {
             ..RawInput::default()
         };
         let start = Instant::now();
-        let before = busy_nanos(self.began);
+        let before = busy_nanos();
         self.app.hook(&self.ctx, &mut raw, start);
         let output = self.ctx.run_ui(raw, |ui| self.app.frame(ui));
         let shapes = self.ctx.tessellate(output.shapes.clone(), output.pixels_per_point);
-        let after = busy_nanos(self.began);
         std::hint::black_box(&shapes);
         output.drop_without_applying_deltas();
-        self.costs.push(after.saturating_sub(before) as f64 / 1_000_000.0);
-        std::thread::sleep(FRAME.saturating_sub(start.elapsed()));
+        let elapsed = start.elapsed();
+        std::thread::sleep(FRAME.saturating_sub(elapsed).max(Duration::from_millis(1)));
+        // By the clock where the system does not tell: too much on a busy machine, never too little.
+        let spent = busy_nanos().zip(before).map(|(after, before)| after.saturating_sub(before));
+        let spent = spent.map_or(elapsed, Duration::from_nanos);
+        self.costs.push(spent.as_secs_f64() * 1000.0);
     }
 
     fn until(&mut self, what: &str, done: impl Fn(&App) -> bool) -> Result<(), String> {

@@ -58,6 +58,9 @@ fn bench(patients: usize, receptions: usize, starts: usize) -> Result<(), String
     table.row("scan to paint, cache", &desk.cache_frames, "frames later", Some(1.0));
     table.row("scan to paint, cloud", &desk.cloud_ms, "ms", Some(table::p50(&round_trip) + 50.0));
     table.one("repaints while idle, 10 s", desk.idle_frames, "frames", Some(0.0));
+    if !desk.idle_causes.is_empty() {
+        eprintln!("the last one was asked for by {}", desk.idle_causes.join(", "));
+    }
     table.one("resident after the scans", desk.resident_mb, "MB", Some(150.0));
     table.one("resident at most", desk.peak_mb, "MB", None);
 

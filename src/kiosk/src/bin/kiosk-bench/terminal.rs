@@ -44,6 +44,8 @@ pub(crate) struct AtDesk {
     pub(crate) cache_frames: Vec<f64>,
     pub(crate) cloud_ms: Vec<f64>,
     pub(crate) idle_frames: f64,
+    /// What asked for them.
+    pub(crate) idle_causes: Vec<String>,
     pub(crate) resident_mb: f64,
     pub(crate) peak_mb: f64,
 }
@@ -195,6 +197,7 @@ fn at_desk(link: &Link, mut hands: Hands, numbers: &[String]) -> Result<AtDesk, 
         cache_frames: Vec::new(),
         cloud_ms: Vec::new(),
         idle_frames: 0.0,
+        idle_causes: Vec::new(),
         resident_mb: 0.0,
         peak_mb: 0.0,
     };
@@ -216,23 +219,28 @@ fn at_desk(link: &Link, mut hands: Hands, numbers: &[String]) -> Result<AtDesk, 
             }
         }
     }
-    done.idle_frames = idle(link)?;
+    (done.idle_frames, done.idle_causes) = idle(link)?;
     done.resident_mb = memory_mb("VmRSS").unwrap_or_default() as f64;
     done.peak_mb = memory_mb("VmHWM").unwrap_or_default() as f64;
     Ok(done)
 }
 
-/// Frames that nobody asked for. The clock on the screen moves once a minute; that frame is not idle's fault,
-/// so a stretch without it is taken.
-fn idle(link: &Link) -> Result<f64, String> {
+/// Frames that nobody asked for, and who did. The clock on the screen moves once a minute; that frame is not
+/// idle's fault, so a stretch without it is taken.
+fn idle(link: &Link) -> Result<(f64, Vec<String>), String> {
     link.settle(Duration::from_secs(2), LONG);
     for _ in 0..3 {
+        // The play itself asks for the frame that tells of the last one's presentation.
+        sleep(Duration::from_millis(200));
         let before = link.frames();
-        let clock = |link: &Link| link.latest().map(|f| f.screen);
-        let was = clock(link);
+        let screen = |link: &Link| link.latest().map(|f| f.screen);
+        let was = screen(link);
         sleep(IDLE);
-        if clock(link) == was {
-            return Ok(link.frames().saturating_sub(before) as f64);
+        if screen(link) == was {
+            let frames = link.frames().saturating_sub(before) as f64;
+            let causes = link.context().map(|ctx| ctx.repaint_causes()).unwrap_or_default();
+            let causes = causes.iter().map(ToString::to_string).collect();
+            return Ok((frames, if frames > 0.0 { causes } else { Vec::new() }));
         }
     }
     Err("the screen never stood still for 10 s".to_owned())

@@ -19,7 +19,7 @@ struct Columns {
     number: (f32, f32),
     name: (f32, f32),
     person: (f32, f32),
-    /// `None` in a narrow window, where both stand small over the person.
+    /// `None` in a narrow window, where the physician stands small over the person.
     physician: Option<(f32, f32)>,
     content: Option<(f32, f32)>,
     state: (f32, f32),
@@ -275,7 +275,7 @@ fn reception(
         let cell = Columns::cell(rect, columns.person);
         // What guards against taking the wrong chart comes before what the visit is for.
         let (about, color) = if marks.is_empty() {
-            (format!("{} {}", reception.physician.name, reception.content.name), c.soft)
+            (reception.physician.name.clone(), c.soft)
         } else {
             (marks.join("・"), c.amber)
         };
@@ -385,10 +385,13 @@ fn hit(
         let place = Columns::cell(rect, (physician.0, content.1));
         text::paint(ui, place, Align::Min, &birth, regular(size::LINE), c.ink);
     } else {
-        let birth = found.birth_date.map(|d| d.to_string()).unwrap_or_default();
+        // A patient found has no state; the birth date has that room too.
+        let cell = Columns::cell(rect, (columns.person.0, columns.state.1));
+        let short = |date| format!("{} ({date})", calendar::wareki_short(date));
+        let birth = found.birth_date.map(short).unwrap_or_default();
         two_lines(ui, cell, (&birth, c.soft), &person, c.ink);
     }
-    if let Some(last) = found.last_visit {
+    if let (Some(last), true) = (found.last_visit, columns.physician.is_some()) {
         let day = match desk.lang {
             Lang::Ja => calendar::wareki_short(last),
             Lang::En => last.to_string(),

@@ -148,7 +148,9 @@ fn lines(desk: &Desk, inputs: &Inputs) -> Vec<Line> {
         return today.into_iter().map(Line::Today).collect();
     }
     let mut lines = Vec::with_capacity(today.len() + desk.search.hits.len() + 2);
-    lines.push(Line::TodayHead(today.len()));
+    if !today.is_empty() {
+        lines.push(Line::TodayHead(today.len()));
+    }
     lines.extend(today.into_iter().map(Line::Today));
     lines.push(Line::FoundHead);
     lines.extend((0..desk.search.hits.len()).map(Line::Hit));
