@@ -305,7 +305,7 @@ impl Receptions {
             id: search_id(),
             label: desk.t("list.search"),
             caption: None,
-            hint: desk.t(if width < 240.0 { "list.search_hint_short" } else { "list.search_hint" }),
+            hint: desk.t(if width < 280.0 { "list.search_hint_short" } else { "list.search_hint" }),
             password: false,
             ime: true,
             width,
