@@ -110,7 +110,8 @@ fn start_log() {
 
     use tracing_subscriber::EnvFilter;
 
-    const USUAL: &str = "error,kiosk=warn,cloud=warn,sandbox=warn";
+    // X11 complains late about a window that is already closed; nobody can act on that.
+    const USUAL: &str = "error,winit::platform_impl=off,kiosk=warn,cloud=warn,sandbox=warn";
 
     let filter = std::env::var("SOEGAKI_LOG").unwrap_or_else(|_| USUAL.to_owned());
     let filter = EnvFilter::try_new(&filter).unwrap_or_else(|_| EnvFilter::new(USUAL));

@@ -60,15 +60,13 @@ impl From<sqlx::Error> for StoreError {
                 // The message names tables and constraints; the values are in `detail`, which stays out.
                 let code = e.code().unwrap_or_default().into_owned();
                 let text = format!("{} ({code})", e.message());
-                // 57P0x: the server goes down or comes up; 08xxx: connection; 40001/40P01: a lost race;
+                // 57P0x: the server goes down or comes up; 08xxx: connection; 53xxx: out of connections or
+                // space; 40001/40P01: a lost race; 55P03/57014/25P03: one of our own limits on waiting.
                 // SQLite 5 and its extended codes: another process holds the file.
                 let busy_file = code.parse::<u32>().is_ok_and(|c| code.len() < 5 && c & 0xff == 5);
-                if busy_file
-                    || code.starts_with("57P")
-                    || code.starts_with("08")
-                    || code == "40001"
-                    || code == "40P01"
-                {
+                let passing = ["40001", "40P01", "55P03", "57014", "25P03"].contains(&code.as_str());
+                let away = ["57P", "08", "53"].iter().any(|class| code.starts_with(class));
+                if busy_file || passing || (away && code.len() == 5) {
                     Self::Unavailable(text)
                 } else {
                     Self::Database(text)

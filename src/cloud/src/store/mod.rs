@@ -16,7 +16,8 @@
 //! accounts      add_account(actor, &NewAccount) · account(tenant, login) · accounts(tenant)
 //!               set_account_disabled(actor, login, bool) · set_password_hash(actor, login, hash) · unlock_account(actor, login)
 //! sessions      session(token) -> Session · end_session(&Session) · (begun by `accounts::Accounts::sign_in`)
-//! patients      upsert_patients(actor, Vec<Patient>, fetched_at) -> Upserted · patient(actor, &number) -> (Patient, Timestamp)
+//! patients      upsert_patients(actor, &[Patient], fetched_at) -> Upserted · add_patients(…), which leaves known ones as they are
+//!               patient(actor, &number) -> (Patient, Timestamp)
 //!               patient_view(actor, &number) -> PatientView · search(actor, &Query, limit) -> PatientSearch
 //!               known_patients(tenant) -> canonical numbers · patient_age(tenant, &number) -> Option<Timestamp>  (for the link; no content)
 //! receptions    reconcile_day(actor, day, Vec<Reception>) -> Reconciled · reception_list(actor, day) -> ReceptionList

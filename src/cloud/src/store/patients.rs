@@ -98,6 +98,8 @@ struct Upsert {
     actor: Actor,
     /// By canonical number: no row twice in one statement.
     patients: BTreeMap<String, Ready>,
+    /// Who is known stays as he is.
+    only_new: bool,
 }
 
 impl Upsert {
@@ -129,6 +131,10 @@ impl Work for Upsert {
         let mut rows = Vec::with_capacity(self.patients.len());
         let mut search = Vec::new();
         for (canonical, ready) in &self.patients {
+            if self.only_new && known.contains_key(canonical) {
+                done.same += 1;
+                continue;
+            }
             rows.push(ready.row.clone());
             let what = match known.get(canonical) {
                 Some(hash) if *hash == ready.hash => {
@@ -165,6 +171,27 @@ impl Store {
         patients: &[Patient],
         fetched_at: Timestamp,
     ) -> Result<Upserted, StoreError> {
+        self.put_patients(actor, patients, fetched_at, false).await
+    }
+
+    /// Keeps those that are not known yet and leaves the others as they are: what a list tells about a patient
+    /// never takes the place of a whole record, whoever stored it in whichever moment.
+    pub async fn add_patients(
+        &self,
+        actor: &Actor,
+        patients: &[Patient],
+        fetched_at: Timestamp,
+    ) -> Result<Upserted, StoreError> {
+        self.put_patients(actor, patients, fetched_at, true).await
+    }
+
+    async fn put_patients(
+        &self,
+        actor: &Actor,
+        patients: &[Patient],
+        fetched_at: Timestamp,
+        only_new: bool,
+    ) -> Result<Upserted, StoreError> {
         let fetched_at = sql::stamp(fetched_at);
         let mut total = Upserted::default();
         for chunk in patients.chunks(CHUNK) {
@@ -173,7 +200,7 @@ impl Store {
                 Ok((patient.number.canonical(), ready))
             });
             let patients = ready.collect::<Result<BTreeMap<_, _>, StoreError>>()?;
-            let done = self.write(Upsert { actor: actor.clone(), patients }).await?;
+            let done = self.write(Upsert { actor: actor.clone(), patients, only_new }).await?;
             total.added += done.added;
             total.changed += done.changed;
             total.same += done.same;

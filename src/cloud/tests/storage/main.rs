@@ -70,6 +70,7 @@ suite! {
     patients:
         a_patient_is_found_in_any_padding,
         unchanged_patients_make_no_event,
+        what_a_list_tells_never_replaces_a_whole_record,
         the_first_page_has_the_newest_receptions,
         many_patients_in_one_go;
     search:

@@ -60,6 +60,22 @@ pub async fn unchanged_patients_make_no_event(place: &Place) {
     assert_eq!(changed.number.as_str(), "2");
 }
 
+pub async fn what_a_list_tells_never_replaces_a_whole_record(place: &Place) {
+    let (store, link) = (&place.store, &place.link);
+    store.upsert_patients(link, &patients(1..2), start_of_tests()).await.unwrap();
+    let mut listed = patients(1..3);
+    for patient in &mut listed {
+        patient.address.line1 = String::new();
+    }
+    let later = start_of_tests() + SignedDuration::from_secs(60);
+    let done = store.add_patients(link, &listed, later).await.unwrap();
+    assert_eq!(done, Upserted { added: 1, changed: 0, same: 1 });
+    let (whole, fetched_at) = store.patient(link, &number(1)).await.unwrap();
+    assert_eq!((whole, fetched_at), (patient(1), start_of_tests()));
+    assert_eq!(store.patient(link, &number(2)).await.unwrap(), (listed[1].clone(), later));
+    assert_eq!(place.events().await.len(), 2);
+}
+
 pub async fn the_first_page_has_the_newest_receptions(place: &Place) {
     let store = &place.store;
     store.upsert_patients(&place.link, &patients(1..3), start_of_tests()).await.unwrap();

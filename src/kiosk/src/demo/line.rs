@@ -119,7 +119,9 @@ async fn carry(
         let out = pump(&near, &far, cut.clone());
         let back = pump(&far, &near, cut.clone());
         tokio::select! {
-            () = async { tokio::join!(out, back); } => return,
+            // One end has gone: so does the other, as behind a router that forgets the connection.
+            () = out => return,
+            () = back => return,
             _ = cut.wait_for(broken) => {}
         }
     }
@@ -138,7 +140,7 @@ async fn pump(from: &TcpStream, to: &TcpStream, mut cut: watch::Receiver<Cut>) {
             continue;
         }
         match from.try_read(&mut buffer) {
-            Ok(0) => break,
+            Ok(0) => return,
             Ok(length) => {
                 if write_all(to, &buffer[..length]).await.is_err() {
                     return;
@@ -148,7 +150,6 @@ async fn pump(from: &TcpStream, to: &TcpStream, mut cut: watch::Receiver<Cut>) {
             Err(_) => return,
         }
     }
-    // The other end learns that no more comes once both halves are dropped; TLS has said goodbye already.
 }
 
 async fn write_all(to: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {

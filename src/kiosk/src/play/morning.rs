@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use clinical::search::SearchKeys;
 use clinical::{ReceptionState, Sex, calendar};
+use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 
 use super::hands::Wedge;
@@ -63,9 +64,9 @@ const TARO: &str = "01873";
 
 fn window_opens(m: &mut Morning<'_>) -> Result<(), Why> {
     let up = m.line_says("lamp.up");
-    let accounts = m.player.t("sign_in.demo");
-    let frame = m.player.see_within(LONG * 2, "the demo's accounts and the line up", |s| {
-        up(s) && s.says(accounts)
+    let id = m.player.t("sign_in.login");
+    let frame = m.player.see_within(LONG * 2, "the field for the ID and the line up", |s| {
+        up(s) && s.role_called(Role::TextInput, id).is_some()
     })?;
     m.player.keep(&frame);
     Ok(())

@@ -155,21 +155,17 @@ impl Import<'_> {
     async fn batch(&mut self, numbers: &[PatientNumber]) -> Result<Option<usize>, StoreError> {
         let base = self.base;
         let fetched_at = base.clock.now();
-        let mut patients = match base.noted(base.client.basics(numbers).await).await? {
+        let patients = match base.noted(base.client.basics(numbers).await).await? {
             Ok(patients) => patients,
             Err(error) => {
                 self.given_up(&error);
                 return Ok(None);
             }
         };
-        let found = patients.len();
-        // Somebody may have opened one of them meanwhile.
-        patients.retain(|patient| {
-            let fresh = self.known.insert(patient.number.canonical());
-            fresh && !self.patients.is_complete(&patient.number)
-        });
-        base.store.upsert_patients(&base.actor, &patients, fetched_at).await?;
-        Ok(Some(found))
+        // One of them may be fetched whole in this very moment; the store decides who is new.
+        base.store.add_patients(&base.actor, &patients, fetched_at).await?;
+        self.known.extend(patients.iter().map(|patient| patient.number.canonical()));
+        Ok(Some(patients.len()))
     }
 
     /// A single day with a thousand registrations or more (the day on which the clinic changed its receipt
