@@ -38,7 +38,7 @@ fn violations(room: &str, manifest: &str) -> Vec<String> {
         .filter(|(name, ..)| *name == room)
         .flat_map(|(_, feature, rooms)| rooms.iter().map(|room| (*room, *feature)))
         .collect();
-    let mut found = Vec::new();
+    let mut found = wrong_features(room, &manifest);
     for (section, dependencies) in dependency_tables(&manifest) {
         for (name, value) in dependencies {
             let target = value.get("package").and_then(|p| p.as_str()).unwrap_or(name);
@@ -53,6 +53,51 @@ fn violations(room: &str, manifest: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Features that bring in an optional room, other than the one that may. `dep:cloud`, `cloud`, `cloud/x` and
+/// `cloud?/x` all name the dependency `cloud`; an optional dependency that no `dep:` names is a feature itself.
+fn wrong_features(room: &str, manifest: &toml::Table) -> Vec<String> {
+    let mut found = Vec::new();
+    let features = manifest.get("features").and_then(|f| f.as_table());
+    for (_, only, targets) in FEATURE_ARROWS.iter().filter(|(name, ..)| *name == room) {
+        for target in *targets {
+            let keys = keys_of(manifest, target);
+            let mut behind_the_feature = BTreeSet::new();
+            for (feature, enables) in features.into_iter().flatten() {
+                for item in enables.as_array().into_iter().flatten().filter_map(|i| i.as_str()) {
+                    let name = item.strip_prefix("dep:").unwrap_or(item);
+                    let name = name.split('/').next().unwrap_or(name).trim_end_matches('?');
+                    if !keys.contains(name) {
+                        continue;
+                    }
+                    if feature != only {
+                        found.push(format!("{room}: feature {feature} may not enable {target}"));
+                    } else if item.starts_with("dep:") {
+                        behind_the_feature.insert(name);
+                    }
+                }
+            }
+            for key in keys.iter().filter(|key| !behind_the_feature.contains(*key)) {
+                found
+                    .push(format!("{room}: {key} is a feature of its own; {only} needs dep:{key}"));
+            }
+        }
+    }
+    found
+}
+
+/// The names under which a manifest has an optional room.
+fn keys_of<'a>(manifest: &'a toml::Table, target: &str) -> BTreeSet<&'a str> {
+    dependency_tables(manifest)
+        .into_iter()
+        .flat_map(|(_, dependencies)| dependencies)
+        .filter(|(_, value)| value.get("optional").and_then(toml::Value::as_bool) == Some(true))
+        .filter(|(key, value)| {
+            value.get("package").and_then(|p| p.as_str()).unwrap_or(key.as_str()) == target
+        })
+        .map(|(key, _)| key.as_str())
+        .collect()
 }
 
 fn dependency_tables(manifest: &toml::Table) -> Vec<(String, &toml::Table)> {
@@ -112,8 +157,19 @@ fn an_added_arrow_is_found() {
         assert_eq!(violations(room, &manifest).len(), 1, "{room}: {manifest}");
     }
     let optional = add("dependencies", "cloud = { workspace = true, optional = true }");
-    assert!(violations("kiosk", &optional).is_empty());
-    assert!(!violations("sandbox", &optional).is_empty());
+    let demo = add("features", "default = [\"demo\"]\ndemo = [\"dep:cloud\"]");
+    assert!(violations("kiosk", &format!("{optional}{demo}")).is_empty());
+    assert!(!violations("sandbox", &format!("{optional}{demo}")).is_empty());
+    for features in [
+        "",
+        "[features]\ndemo = []",
+        "[features]\ndemo = [\"cloud\"]",
+        "[features]\ndemo = [\"dep:cloud\"]\ndefault = [\"dep:cloud\"]",
+        "[features]\ndemo = [\"dep:cloud\"]\nextra = [\"cloud/x\"]",
+        "[features]\ndemo = [\"dep:cloud\"]\nextra = [\"cloud?/x\"]",
+    ] {
+        assert_eq!(violations("kiosk", &format!("{optional}{features}")).len(), 1, "{features}");
+    }
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub enum ErrorCode {
     TooLarge,
     /// `503`: the store cannot be reached; nothing was changed.
     Unavailable,
+    /// `503`: not known here, and the receipt computer cannot be asked now.
+    ReceiptUnavailable,
     /// `500`: a fault of the cloud; nothing was changed.
     Internal,
 }

@@ -23,7 +23,7 @@ pub struct PatientQuery {
 /// Answer to a search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PatientSearch {
-    /// In 五十音 order, an exact number first.
+    /// In 五十音 order: an exact number first, then names that begin with the first word, then the others.
     pub hits: Vec<PatientHit>,
     /// Whether more would fit.
     pub more: bool,
@@ -56,4 +56,9 @@ pub struct PatientView {
     /// When the cloud got the patient from the receipt computer.
     #[schema(value_type = String, format = DateTime)]
     pub fetched_at: jiff::Timestamp,
+    /// False while only name, birth date, sex and address are known: safety remarks, insurance combinations and
+    /// visits have not been read from the receipt computer yet, and their absence means nothing.
+    #[serde(default)]
+    #[schema(required)]
+    pub whole: bool,
 }

@@ -264,6 +264,25 @@ impl Query {
     pub fn matches(&self, keys: &SearchKeys, birth: Option<Date>, sex: Sex) -> bool {
         self.terms.iter().all(|term| term.matches(keys, birth, sex))
     }
+
+    /// Whether the name begins with the first name typed: who types `sato` means 佐藤 before 池田　聡. Such
+    /// patients stand first in a list of hits. True where no name is typed.
+    pub fn leads(&self, keys: &SearchKeys) -> bool {
+        let name = self.terms.iter().find_map(|term| match term {
+            Term::Text { number, kanji, kana, romaji } => Some((number, kanji, kana, romaji)),
+            _ => None,
+        });
+        let Some((number, kanji, kana, romaji)) = name else { return true };
+        let begins = |text: &str, part: &str| after(text.as_bytes(), part.as_bytes()).is_some();
+        let family = keys.romaji.split(' ').next().unwrap_or_default();
+        number.as_ref().is_some_and(|number| keys.number.starts_with(number.as_str()))
+            || begins(&keys.kanji, kanji)
+            || kana.as_ref().is_some_and(|kana| begins(&keys.kana, kana))
+            || romaji.as_ref().is_some_and(|romaji| {
+                begins(&keys.romaji, romaji)
+                    || (keys.romaji.contains(' ') && romaji_begins(family, romaji))
+            })
+    }
 }
 
 impl Term {

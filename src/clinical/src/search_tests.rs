@@ -343,3 +343,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_family_name_typed_leads_before_a_given_name() {
+    let keys = |kanji: &str, kana: &str| {
+        let name = PersonName { kanji: kanji.to_owned(), kana: kana.to_owned() };
+        SearchKeys::of(&PatientNumber::parse("12").unwrap(), &name)
+    };
+    let family = keys("佐藤　一郎", "サトウ　イチロウ");
+    let given = keys("池田　聡", "イケダ　サトシ");
+    for text in ["sato", "sat", "さと", "サト", "佐", "男 sato"] {
+        let query = Query::parse(text, jiff::civil::date(2026, 11, 22));
+        assert!(query.leads(&family), "{text}");
+        assert!(!query.leads(&given), "{text}");
+    }
+    for text in ["12", "男", "S25.1.1"] {
+        let query = Query::parse(text, jiff::civil::date(2026, 11, 22));
+        assert!(query.leads(&family) && query.leads(&given), "{text}");
+    }
+}

@@ -68,6 +68,8 @@ CREATE TABLE patients (
     body TEXT NOT NULL,
     body_hash TEXT NOT NULL,
     fetched_at TEXT NOT NULL,
+    -- 0 while only what a list tells is known: then a missing safety remark means nothing.
+    whole BIGINT NOT NULL,
     PRIMARY KEY (institution_id, canonical)
 );
 

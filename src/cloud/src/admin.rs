@@ -39,6 +39,23 @@ pub async fn open(url: &str) -> Result<Store, AdminError> {
     Ok(store)
 }
 
+/// The address of a database as it may stand among the arguments: without a password.
+pub fn without_password(url: &str) -> Result<&str, AdminError> {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let user = place.split('/').next().and_then(|host| host.rsplit_once('@')).map(|(user, _)| user);
+    let named = query.split('&').any(|pair| pair.starts_with("password="));
+    if named || user.is_some_and(|user| user.contains(':')) {
+        return Err(AdminError::Usage(
+            "every user of this machine can read a command's arguments: leave the password out of \
+             --database and put the whole URL into the file named by database.url_file, or use \
+             PGPASSWORD or .pgpass"
+                .to_owned(),
+        ));
+    }
+    Ok(url)
+}
+
 /// Brings the schema of a database to this program's version and says so in one line.
 pub async fn migrate(url: &str) -> Result<String, AdminError> {
     let store = Store::open(url, Clock::system()).await?;
@@ -297,7 +314,27 @@ async fn hash(
 
 #[cfg(test)]
 mod tests {
-    use super::{PasswordSource, parse_noted, parse_offset, read_password};
+    use super::{PasswordSource, parse_noted, parse_offset, read_password, without_password};
+
+    #[test]
+    fn a_password_among_the_arguments_is_refused() {
+        for good in [
+            "sqlite:/var/lib/a:b@c.db",
+            "postgres://soegaki@db:5432/soegaki?sslmode=verify-full",
+            "postgres:///soegaki?host=/run/postgresql",
+        ] {
+            assert_eq!(without_password(good).unwrap(), good);
+        }
+        for bad in [
+            "postgres://soegaki:hidden@db/soegaki",
+            "postgresql://soegaki:hidden@db",
+            "postgres://db/soegaki?sslmode=require&password=hidden",
+            "postgres://soegaki:hid@den@db/soegaki",
+        ] {
+            let words = without_password(bad).unwrap_err().to_string();
+            assert!(words.contains("url_file") && !words.contains("hid"), "{words}");
+        }
+    }
 
     #[test]
     fn offsets() {

@@ -61,7 +61,8 @@ struct ConfigFile {
 struct Database {
     #[command(flatten)]
     config: ConfigFile,
-    /// The database itself, without a settings file: `sqlite:FILE` or `postgres://…`.
+    /// The database itself, without a settings file: `sqlite:FILE` or `postgres://USER@HOST/NAME`. A password is
+    /// taken from the settings, PGPASSWORD or the .pgpass file, never from here.
     #[arg(long, value_name = "URL")]
     database: Option<String>,
 }
@@ -217,9 +218,9 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
 }
 
 impl Database {
-    fn url(&self) -> Result<String, ConfigError> {
+    fn url(&self) -> Result<String, Failure> {
         match &self.database {
-            Some(url) => Ok(url.clone()),
+            Some(url) => Ok(admin::without_password(url)?.to_owned()),
             None => Ok(Config::read_database_url(&self.config.config)?.to_string()),
         }
     }

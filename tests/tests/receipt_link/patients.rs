@@ -152,8 +152,20 @@ async fn opening_a_patient_fetches_what_is_missing() {
     // The receipt computer is away: what is stored must do, and nobody waits for nothing.
     control.set_trouble(Trouble::Down);
     world.until_link(LinkState::Unreachable).await;
-    let response = open(&world.number(30)).await;
-    assert_eq!(response.status(), StatusCode::OK);
+    let view: PatientView = open(&world.number(20)).await.json().await.unwrap();
+    assert!(view.whole);
+    let view: PatientView = open(&world.number(30)).await.json().await.unwrap();
+    assert!(!view.whole, "what the list did not tell is not known to be nothing");
+    let response = open(&PatientNumber::parse("55555").unwrap()).await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let body: api::ErrorBody = response.json().await.unwrap();
+    assert_eq!(body.code, api::ErrorCode::ReceiptUnavailable);
+
+    // It is back and has its say.
+    control.set_trouble(Trouble::None);
+    world.until_link(LinkState::Up).await;
+    let view: PatientView = open(&world.number(30)).await.json().await.unwrap();
+    assert!(view.whole);
     let response = open(&PatientNumber::parse("55555").unwrap()).await;
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
     world.stop().await;

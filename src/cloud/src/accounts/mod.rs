@@ -9,6 +9,8 @@ pub mod password;
 pub mod roles;
 pub mod tries;
 
+use std::sync::Arc;
+
 use api::session::{SessionInfo, SignIn, SignedIn};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,6 +20,7 @@ use zeroize::Zeroizing;
 use crate::store::audit::Entry;
 use crate::store::{Actor, Institution, NewSession, Session, Store, StoreError};
 use password::Hasher;
+use tries::{Crowd, Waits};
 
 /// Longest login and longest terminal name.
 const NAME_LENGTH: usize = 64;
@@ -61,12 +64,14 @@ pub struct Accounts {
     store: Store,
     limits: SessionLimits,
     hasher: Hasher,
+    waits: Arc<Waits>,
+    crowd: Arc<Crowd>,
 }
 
 impl Accounts {
     /// Over that store.
     pub fn new(store: Store, limits: SessionLimits) -> Self {
-        Self { store, limits, hasher: Hasher::new() }
+        Self { store, limits, hasher: Hasher::new(), waits: Arc::default(), crowd: Arc::default() }
     }
 
     /// Checks ID and password and begins a session. `address` is where the request came from.
@@ -75,14 +80,22 @@ impl Accounts {
         request: &SignIn,
         address: std::net::IpAddr,
     ) -> Result<SignedIn, SignInError> {
+        let address = address.to_canonical();
+        let _place = self.crowd.enter(address).ok_or_else(|| {
+            StoreError::Unavailable("too many sign-ins from one address".to_owned())
+        })?;
+        let address = address.to_string();
         let known = self.store.institution(&request.institution).await?;
-        let address = address.to_canonical().to_string();
         let tenant = known.as_ref().map(|institution| institution.tenant);
         // What cannot be a login, or is one of no institution, is counted under an empty one.
         let login = tenant.and_then(|_| login(&request.login)).unwrap_or_default();
         if let Err(until) = self.store.count_try(tenant, &login, &address, tries::rule).await? {
-            self.refused(known.as_ref(), &login, &request.terminal, &address, "delayed").await?;
-            let wait = until.saturating_sub(self.store.clock().now().as_millisecond());
+            let now = self.store.clock().now().as_millisecond();
+            if tenant.is_some_and(|t| self.waits.is_new((t, &login, &address), until, now)) {
+                self.refused(known.as_ref(), &login, &request.terminal, &address, "delayed")
+                    .await?;
+            }
+            let wait = until.saturating_sub(now);
             let retry_after_seconds = u64::try_from(wait).unwrap_or(0).div_ceil(1000).max(1);
             return Err(SignInError::Delayed { retry_after_seconds });
         }

@@ -8,7 +8,11 @@
 //! So who does not know the password can slow down one address, or a new address of one login, and never the
 //! terminals at which the person works. `soegaki-cloud account unlock` forgets everything for a login.
 
-use crate::store::Tries;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::store::{Tenant, Tries};
 
 const FREE: i64 = 5;
 const FIRST_WAIT_MS: i64 = 2_000;
@@ -45,9 +49,77 @@ fn failed(tries: Tries, now_ms: i64) -> Tries {
     Tries { failures, failed_ms: now_ms, ..tries }
 }
 
+/// Waits that are on record, so that each is put there once: trying again while one has to wait costs nothing,
+/// and the log is kept for ever.
+#[derive(Default)]
+pub(crate) struct Waits(Mutex<HashMap<(Tenant, String, String), i64>>);
+
+impl Waits {
+    /// Most waits remembered; while there are more, further ones are not new.
+    const MOST: usize = 10_000;
+
+    /// Whether this wait is a new one.
+    pub(crate) fn is_new(
+        &self,
+        (tenant, login, address): (Tenant, &str, &str),
+        until: i64,
+        now_ms: i64,
+    ) -> bool {
+        let mut waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if waits.len() >= Self::MOST {
+            waits.retain(|_, until| *until > now_ms);
+        }
+        if waits.len() >= Self::MOST {
+            return false;
+        }
+        waits.insert((tenant, login.to_owned(), address.to_owned()), until) != Some(until)
+    }
+}
+
+/// Sign-ins under way from each address, so that one address cannot take all the places at which passwords are
+/// hashed.
+#[derive(Default)]
+pub(crate) struct Crowd(Mutex<HashMap<IpAddr, usize>>);
+
+impl Crowd {
+    /// More than a clinic's terminals begin in the same second, fewer than there are places.
+    const MOST: usize = 24;
+
+    /// A place for one more; `None` when the address has enough of them.
+    pub(crate) fn enter(self: &Arc<Self>, address: IpAddr) -> Option<InCrowd> {
+        let mut crowd = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = crowd.entry(address).or_insert(0);
+        if *here >= Self::MOST {
+            return None;
+        }
+        *here += 1;
+        Some(InCrowd { crowd: Arc::clone(self), address })
+    }
+}
+
+/// A place in the [`Crowd`], given back when dropped.
+pub(crate) struct InCrowd {
+    crowd: Arc<Crowd>,
+    address: IpAddr,
+}
+
+impl Drop for InCrowd {
+    fn drop(&mut self) {
+        let mut crowd = self.crowd.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(here) = crowd.get_mut(&self.address) {
+            *here -= 1;
+            if *here == 0 {
+                crowd.remove(&self.address);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{FORGET_MS, LONGEST_WAIT_MS, rule};
+    use std::sync::Arc;
+
+    use super::{Crowd, FORGET_MS, LONGEST_WAIT_MS, rule};
     use crate::store::Tries;
 
     const START: i64 = 1_800_000_000_000;
@@ -91,5 +163,18 @@ mod tests {
         let (desk, after) = rule(desk, everywhere, now).unwrap();
         assert_eq!(desk.blocked_until_ms, 0);
         assert_eq!(after.failures, everywhere.failures + 1);
+    }
+
+    #[test]
+    fn one_address_leaves_room_for_others() {
+        let crowd = Arc::new(Crowd::default());
+        let (one, other) = ("203.0.113.9".parse().unwrap(), "192.0.2.1".parse().unwrap());
+        let mut inside: Vec<_> = (0..Crowd::MOST).map(|_| crowd.enter(one).unwrap()).collect();
+        assert!(crowd.enter(one).is_none());
+        assert!(crowd.enter(other).is_some());
+        inside.pop();
+        assert!(crowd.enter(one).is_some());
+        inside.clear();
+        assert!(crowd.0.lock().unwrap().is_empty());
     }
 }

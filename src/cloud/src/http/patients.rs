@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use api::ErrorBody;
 use api::patients::{PatientQuery, PatientSearch, PatientView};
+use api::{ErrorBody, ErrorCode};
 use axum::Json;
 use axum::extract::State;
 use clinical::PatientNumber;
@@ -13,6 +13,7 @@ use super::Shared;
 use super::error::ApiError;
 use super::extract::{Caller, PathOf, QueryOf};
 use crate::accounts::roles::Permission;
+use crate::store::StoreError;
 
 /// Longest wait for the receipt computer when it was not yet asked for all that it knows about a patient.
 const FETCH_WAIT: Duration = Duration::from_secs(2);
@@ -59,13 +60,20 @@ pub(super) async fn search(
         (status = 401, description = "`session_expired`", body = ErrorBody),
         (status = 404, description = "`not_found`", body = ErrorBody),
         (status = 422, description = "`invalid`", body = ErrorBody),
-        (status = 503, description = "`unavailable`", body = ErrorBody)))]
+        (status = 503, description = "`unavailable`, `receipt_unavailable`", body = ErrorBody)))]
 pub(super) async fn one(
     State(shared): State<Shared>,
     caller: Caller,
     PathOf(number): PathOf<PatientNumber>,
 ) -> Result<Json<PatientView>, ApiError> {
     caller.may(Permission::ReadPatients)?;
-    shared.links.complete_patient(caller.actor().tenant(), &number, FETCH_WAIT).await;
-    Ok(Json(shared.store.patient_view(caller.actor(), &number).await?))
+    let asked = shared.links.complete_patient(caller.actor().tenant(), &number, FETCH_WAIT).await;
+    match shared.store.patient_view(caller.actor(), &number).await {
+        // A newcomer may be known there and not here.
+        Err(StoreError::NotFound(_)) if !asked => Err(ApiError::new(
+            ErrorCode::ReceiptUnavailable,
+            "not known here, and the receipt computer cannot be asked now",
+        )),
+        view => Ok(Json(view?)),
+    }
 }

@@ -75,15 +75,16 @@ impl Links {
     }
 
     /// Waits, at most `longest`, until the store holds all that the receipt computer tells about a patient.
-    /// Where that cannot be had, the store's own words must do.
+    /// Where that cannot be had, the store's own words must do. Whether there was an answer to go by.
     pub(crate) async fn complete_patient(
         &self,
         tenant: Tenant,
         number: &PatientNumber,
         longest: Duration,
-    ) {
-        if let Some(link) = self.receipt.get(&tenant) {
-            link.complete_patient(number, longest).await;
+    ) -> bool {
+        match self.receipt.get(&tenant) {
+            Some(link) => link.complete_patient(number, longest).await,
+            None => true,
         }
     }
 

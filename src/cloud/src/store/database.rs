@@ -128,13 +128,14 @@ impl Database {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
     }
 
-    async fn lane(&self) -> Result<Lane<'_>, StoreError> {
+    async fn lane(&self, fresh: bool) -> Result<Lane<'_>, StoreError> {
         let turn = self
             .turns
             .acquire()
             .await
             .map_err(|_| StoreError::Unavailable("the store is closed".to_owned()))?;
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = if fresh { None } else { idle() };
         let (conn, fresh) = match idle {
             Some(conn) => (conn, false),
             None => (self.connect().await?, true),
@@ -149,15 +150,18 @@ impl Database {
         args: Args,
     ) -> Result<Vec<AnyRow>, StoreError> {
         let text = text.into_sql_str();
+        let mut again = false;
         loop {
-            let mut lane = self.lane().await?;
+            let mut lane = self.lane(again).await?;
             let reading = sql::all(&mut lane.conn, text.clone(), &args);
-            match tokio::time::timeout(READ, reading).await.unwrap_or_else(|_| Err(silent())) {
+            // Who gave no answer in all this time is not asked once more.
+            match tokio::time::timeout(READ, reading).await.map_err(|_| silent())? {
                 Ok(rows) => {
                     self.keep(lane.conn);
                     return Ok(rows);
                 }
-                Err(error) if error.is_connection() && !lane.fresh => {}
+                // The other idle ones may be as dead.
+                Err(error) if error.is_connection() && !lane.fresh => again = true,
                 Err(error) => return Err(error),
             }
         }
@@ -192,7 +196,7 @@ struct Lane<'a> {
 /// `sqlite:PATH` or `postgres://…`; the path is taken as it stands, no parameters.
 fn address(url: &str) -> Result<(Engine, String), StoreError> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Ok((Engine::Postgres, url.to_owned()));
+        return Ok((Engine::Postgres, over_tls(url, std::env::var_os("PGSSLMODE").is_some())));
     }
     let Some(path) = url.strip_prefix("sqlite:") else {
         return Err(StoreError::Invalid(
@@ -223,6 +227,32 @@ fn address(url: &str) -> Result<(Engine, String), StoreError> {
     Ok((Engine::Sqlite, format!("sqlite:{encoded}?mode=rw")))
 }
 
+/// Records cross a network only over TLS, to a server that proves its name, unless the address says otherwise:
+/// the driver's own default falls back to plain text without a word.
+fn over_tls(url: &str, decided: bool) -> String {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let named =
+        |key: &str| query.split('&').filter_map(|pair| pair.split_once('=')).any(|p| p.0 == key);
+    let server = place.split('/').next().unwrap_or_default();
+    let server = server.rsplit_once('@').map_or(server, |(_, server)| server);
+    let host = match server.strip_prefix('[') {
+        Some(six) => six.split(']').next().unwrap_or_default(),
+        None => server.split(':').next().unwrap_or_default(),
+    };
+    // An encoded `/` begins the path of a socket on this machine; `host=` may name one.
+    let socket = host.to_ascii_lowercase().starts_with("%2f")
+        || ["host=/", "host=%2F", "host=%2f"].iter().any(|start| query.contains(start));
+    let here = host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let elsewhere = named("host") || named("hostaddr");
+    let local = socket || ((here || host.is_empty() || host == "localhost") && !elsewhere);
+    if decided || local || named("sslmode") || named("ssl-mode") {
+        return url.to_owned();
+    }
+    let joint = if rest.contains('?') { '&' } else { '?' };
+    format!("{url}{joint}sslmode=verify-full")
+}
+
 /// Makes the database file where there is none, for its owner's eyes alone; SQLite gives its side files
 /// the same rights.
 fn create(path: &Path) -> Result<(), StoreError> {
@@ -241,7 +271,23 @@ fn create(path: &Path) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Engine, address};
+    use super::{Database, Engine, address, over_tls};
+    use crate::store::sql;
+    use sqlx::SqlSafeStr;
+
+    #[tokio::test]
+    async fn every_connection_to_a_file_is_durable() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", dir.path().join("a.db").display());
+        let database = Database::open(&url).await.unwrap();
+        let mut conn = database.connect().await.unwrap();
+        for (pragma, value) in [("PRAGMA synchronous", 2), ("PRAGMA foreign_keys", 1)] {
+            let rows = sql::all(&mut conn, pragma.into_sql_str(), &[]).await.unwrap();
+            assert_eq!(sql::int(&rows[0], 0).unwrap(), value, "{pragma}");
+        }
+        let rows = sql::all(&mut conn, "PRAGMA journal_mode".into_sql_str(), &[]).await.unwrap();
+        assert_eq!(sql::text(&rows[0], 0).unwrap(), "wal");
+    }
 
     #[test]
     fn addresses() {
@@ -253,9 +299,32 @@ mod tests {
             assert!(url.ends_with("%E6%82%A3%E8%80%85%20%231.db?mode=rw"), "{url}");
         }
         assert!(path.exists());
-        assert_eq!(address("postgres://u@h/d").unwrap().0, Engine::Postgres);
+        assert_eq!(address("postgres://u@h/d?sslmode=prefer").unwrap().0, Engine::Postgres);
         for wrong in ["sqlite:", "sqlite::memory:", "sqlite:a?mode=ro", "mysql://h/d", ""] {
             assert!(address(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_server_elsewhere_is_reached_over_tls() {
+        for (url, joint) in [
+            ("postgres://u@db.example/d", '?'),
+            ("postgres://u:p%40@db.example:5432/d?application_name=x", '&'),
+            ("postgres://u@[2001:db8::1]:5432/d", '?'),
+            ("postgres://u@localhost/d?host=db.example", '&'),
+        ] {
+            assert_eq!(over_tls(url, false), format!("{url}{joint}sslmode=verify-full"));
+            assert_eq!(over_tls(url, true), url, "PGSSLMODE decides");
+        }
+        for url in [
+            "postgres://u@localhost:5433/d",
+            "postgres://u@127.0.0.1/d",
+            "postgres://u@[::1]/d",
+            "postgres:///d?host=/run/postgresql",
+            "postgres://u@%2Frun%2Fpostgresql/d",
+            "postgres://u@db.example/d?sslmode=disable",
+        ] {
+            assert_eq!(over_tls(url, false), url);
         }
     }
 }

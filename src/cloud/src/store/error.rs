@@ -60,17 +60,7 @@ impl From<sqlx::Error> for StoreError {
                 // The message names tables and constraints; the values are in `detail`, which stays out.
                 let code = e.code().unwrap_or_default().into_owned();
                 let text = format!("{} ({code})", e.message());
-                // 57P0x: the server goes down or comes up; 08xxx: connection; 53xxx: out of connections or
-                // space; 40001/40P01: a lost race; 55P03/57014/25P03: one of our own limits on waiting.
-                // SQLite 5 and its extended codes: another process holds the file.
-                let busy_file = code.parse::<u32>().is_ok_and(|c| code.len() < 5 && c & 0xff == 5);
-                let passing = ["40001", "40P01", "55P03", "57014", "25P03"].contains(&code.as_str());
-                let away = ["57P", "08", "53"].iter().any(|class| code.starts_with(class));
-                if busy_file || passing || (away && code.len() == 5) {
-                    Self::Unavailable(text)
-                } else {
-                    Self::Database(text)
-                }
+                if is_passing(&code) { Self::Unavailable(text) } else { Self::Database(text) }
             }
             sqlx::Error::Io(e) => Self::Unavailable(e.to_string()),
             sqlx::Error::Tls(e) => Self::Unavailable(e.to_string()),
@@ -80,6 +70,33 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::ColumnDecode { index, .. } => Self::Damaged(format!("column {index}")),
             sqlx::Error::Configuration(e) => Self::Invalid(format!("database address: {e}")),
             other => Self::Database(other.to_string()),
+        }
+    }
+}
+
+/// Whether an error of this code says nothing about the statement, only about the moment.
+/// `PostgreSQL`: 57P0x, the server goes down or comes up; 08xxx, connection; 53xxx, out of connections or space;
+/// 40001 and 40P01, a lost race; 55P03, 57014 and 25P03, one of our own limits on waiting.
+/// `SQLite`: 5 and its extended codes, another process holds the file.
+fn is_passing(code: &str) -> bool {
+    if code.len() < 5 {
+        return code.parse::<u32>().is_ok_and(|code| code & 0xff == 5);
+    }
+    ["57P", "08", "53"].iter().any(|class| code.starts_with(class))
+        || ["40001", "40P01", "55P03", "57014", "25P03"].contains(&code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_passing;
+
+    #[test]
+    fn a_moments_trouble_is_told_from_a_fault() {
+        for passing in ["57P01", "08006", "53300", "40P01", "55P03", "57014", "5", "517"] {
+            assert!(is_passing(passing), "{passing}");
+        }
+        for fault in ["23505", "42P01", "22021", "", "1555", "2067", "11", "13"] {
+            assert!(!is_passing(fault), "{fault}");
         }
     }
 }

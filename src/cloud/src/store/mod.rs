@@ -121,30 +121,35 @@ impl Store {
 
     /// Brings the schema to this program's version; gives the versions before and after.
     pub async fn migrate(&self) -> Result<(i64, i64), StoreError> {
-        let have = self.schema_version().await;
+        let have = self.schema_version().await?;
         let mut conn = self.database().connect().await?;
         MIGRATIONS.run_direct(None, &mut conn, false).await.map_err(|e| match e {
             sqlx::migrate::MigrateError::Execute(e) => StoreError::from(e),
             other => StoreError::Database(format!("migration: {other}")),
         })?;
         let _ = sqlx::Connection::close(conn).await;
-        Ok((have, self.schema_version().await))
+        Ok((have, self.schema_version().await?))
     }
 
     /// Says whether the schema is this program's.
     pub async fn check_schema(&self) -> Result<(), StoreError> {
-        let have = self.schema_version().await;
+        let have = self.schema_version().await?;
         let want = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
         if have == want { Ok(()) } else { Err(StoreError::Schema { have, want }) }
     }
 
     /// 0 for a database without a schema.
-    async fn schema_version(&self) -> i64 {
+    async fn schema_version(&self) -> Result<i64, StoreError> {
         let row = self
             .database()
             .one("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations", args![])
             .await;
-        row.ok().flatten().and_then(|row| sql::int(&row, 0).ok()).unwrap_or(0)
+        match row {
+            Ok(row) => row.as_ref().map_or(Ok(0), |row| sql::int(row, 0)),
+            // There is no such table yet.
+            Err(StoreError::Database(_)) => Ok(0),
+            Err(error) => Err(error),
+        }
     }
 
     /// Asks the database something small, for the health of the service.

@@ -25,11 +25,12 @@ const RECEPTIONS: usize = 20;
 
 static PATIENTS: LazyLock<Inserts> = LazyLock::new(|| {
     Inserts::new(
-        "INSERT INTO patients (institution_id, canonical, number, body, body_hash, fetched_at) \
+        "INSERT INTO patients (institution_id, canonical, number, body, body_hash, fetched_at, whole) \
          VALUES ",
-        6,
+        7,
         " ON CONFLICT (institution_id, canonical) DO UPDATE SET number = excluded.number, \
-         body = excluded.body, body_hash = excluded.body_hash, fetched_at = excluded.fetched_at",
+         body = excluded.body, body_hash = excluded.body_hash, fetched_at = excluded.fetched_at, \
+         whole = excluded.whole",
     )
 });
 
@@ -64,10 +65,17 @@ struct Ready {
 }
 
 impl Ready {
-    fn new(tenant: Tenant, patient: &Patient, fetched_at: &str) -> Result<Self, StoreError> {
+    fn new(
+        tenant: Tenant,
+        patient: &Patient,
+        fetched_at: &str,
+        whole: bool,
+    ) -> Result<Self, StoreError> {
         let canonical = patient.number.canonical();
         let body = sql::to_json(patient)?;
-        let hash = hex::encode(Sha256::digest(body.as_bytes()));
+        let whole = i64::from(whole);
+        // Becoming whole is a change even where nothing more is told: now the silence means something.
+        let hash = hex::encode(Sha256::digest(format!("{whole}{body}").as_bytes()));
         let keys = SearchKeys::of(&patient.number, &patient.name);
         let birth = patient.birth_date.map(|day| day.to_string()).unwrap_or_default();
         Ok(Self {
@@ -79,6 +87,7 @@ impl Ready {
                 body,
                 hash.as_str(),
                 fetched_at,
+                whole,
             ],
             search: args![
                 tenant,
@@ -174,8 +183,8 @@ impl Store {
         self.put_patients(actor, patients, fetched_at, false).await
     }
 
-    /// Keeps those that are not known yet and leaves the others as they are: what a list tells about a patient
-    /// never takes the place of a whole record, whoever stored it in whichever moment.
+    /// Keeps those that are not known yet, as [`PatientView::whole`] says, and leaves the others as they are: what a
+    /// list tells about a patient never takes the place of a whole record, whoever stored it in whichever moment.
     pub async fn add_patients(
         &self,
         actor: &Actor,
@@ -196,7 +205,7 @@ impl Store {
         let mut total = Upserted::default();
         for chunk in patients.chunks(CHUNK) {
             let ready = chunk.iter().map(|patient| {
-                let ready = Ready::new(actor.tenant, patient, &fetched_at)?;
+                let ready = Ready::new(actor.tenant, patient, &fetched_at, !only_new)?;
                 Ok((patient.number.canonical(), ready))
             });
             let patients = ready.collect::<Result<BTreeMap<_, _>, StoreError>>()?;
@@ -238,9 +247,9 @@ impl Store {
         let rows = self
             .database()
             .all(
-                "SELECT body, fetched_at FROM patients \
+                "SELECT body, fetched_at, whole FROM patients \
                  WHERE institution_id = $1 AND canonical = $2 UNION ALL SELECT * FROM ( \
-                 SELECT body, '' AS fetched_at FROM receptions \
+                 SELECT body, '' AS fetched_at, 0 AS whole FROM receptions \
                  WHERE institution_id = $1 AND canonical = $2 \
                  ORDER BY day DESC, id DESC LIMIT 20) AS newest",
                 args![actor.tenant, number.canonical()],
@@ -253,15 +262,16 @@ impl Store {
                 "" => receptions.push(sql::json(row, 0, "receptions.body")?),
                 at => {
                     let at = sql::parse_stamp(at, "patients.fetched_at")?;
-                    found = Some((sql::json::<Patient>(row, 0, "patients.body")?, at));
+                    let whole = sql::int(row, 2)? != 0;
+                    found = Some((sql::json::<Patient>(row, 0, "patients.body")?, at, whole));
                 }
             }
         }
         self.record_read(actor, number, found.is_some()).await?;
-        let (patient, fetched_at) = found.ok_or(StoreError::NotFound("patient"))?;
+        let (patient, fetched_at, whole) = found.ok_or(StoreError::NotFound("patient"))?;
         receptions
             .sort_by(|a, b| (b.key.date, b.time, &b.key.id).cmp(&(a.key.date, a.time, &a.key.id)));
-        Ok(PatientView { patient, receptions, fetched_at })
+        Ok(PatientView { patient, receptions, fetched_at, whole })
     }
 
     async fn record_read(

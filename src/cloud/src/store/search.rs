@@ -168,6 +168,7 @@ struct Candidate {
     canonical: String,
     kana_key: String,
     fits: bool,
+    leads: bool,
 }
 
 fn candidate(row: &AnyRow, query: &Query) -> Result<Candidate, StoreError> {
@@ -180,16 +181,18 @@ fn candidate(row: &AnyRow, query: &Query) -> Result<Candidate, StoreError> {
         day => Some(day.parse().map_err(|_| damaged("birth"))?),
     };
     let sex: Sex = sql::json(row, 5, "patient_search.sex")?;
+    let fits = query.matches(&keys, birth, sex);
     Ok(Candidate {
         canonical: canonical.to_owned(),
         kana_key: sql::text(row, 1)?.to_owned(),
-        fits: query.matches(&keys, birth, sex),
+        fits,
+        leads: fits && query.leads(&keys),
     })
 }
 
 impl Store {
-    /// Patients that fit the query, in 五十音 order, an exact number first; at most `limit` and never more
-    /// than 200.
+    /// Patients that fit the query, in 五十音 order: an exact number first, then those whose name begins with the
+    /// first word, then the others; at most `limit` and never more than 200.
     pub async fn search(
         &self,
         actor: &Actor,
@@ -225,6 +228,7 @@ impl Store {
     ) -> Result<Vec<String>, StoreError> {
         let narrow = Narrow::new(tenant, query)?;
         let mut found = Vec::with_capacity(wanted);
+        let mut others = Vec::new();
         let mut after: Option<(String, String)> = None;
         let mut page = wanted.saturating_mul(4).max(400);
         loop {
@@ -245,15 +249,19 @@ impl Store {
             let rows = self.database().all(AssertSqlSafe(text).into_sql_str(), args).await?;
             for row in &rows {
                 let candidate = candidate(row, query)?;
-                if candidate.fits {
+                if candidate.leads {
                     found.push(candidate.canonical.clone());
                     if found.len() == wanted {
                         return Ok(found);
                     }
+                } else if candidate.fits && others.len() < wanted {
+                    others.push(candidate.canonical.clone());
                 }
                 after = Some((candidate.kana_key, candidate.canonical));
             }
             if rows.len() < page {
+                others.truncate(wanted - found.len());
+                found.append(&mut others);
                 return Ok(found);
             }
             page = page.saturating_mul(8);

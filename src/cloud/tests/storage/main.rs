@@ -66,9 +66,12 @@ suite! {
         a_new_password_ends_the_sessions,
         wrong_unknown_and_disabled_are_answered_alike,
         wrong_passwords_delay_one_address_alone,
+        trying_while_one_has_to_wait_does_not_fill_the_log,
+        a_crowd_at_one_address_does_not_keep_others_out,
         unlocking_forgets_wrong_passwords;
     patients:
         a_patient_is_found_in_any_padding,
+        a_patient_from_a_list_is_not_whole_until_fetched,
         unchanged_patients_make_no_event,
         what_a_list_tells_never_replaces_a_whole_record,
         the_first_page_has_the_newest_receptions,

@@ -29,6 +29,19 @@ pub async fn a_patient_is_found_in_any_padding(place: &Place) {
     }
 }
 
+pub async fn a_patient_from_a_list_is_not_whole_until_fetched(place: &Place) {
+    let store = &place.store;
+    let whole = async || store.patient_view(&place.link, &number(1)).await.unwrap().whole;
+    store.add_patients(&place.link, &patients(1..2), start_of_tests()).await.unwrap();
+    assert!(!whole().await);
+    // The same words from the patient's own record: they count as news, since now silence means something.
+    let fetched = store.upsert_patients(&place.link, &patients(1..2), start_of_tests()).await;
+    assert_eq!(fetched.unwrap(), Upserted { added: 0, changed: 1, same: 0 });
+    assert!(whole().await);
+    store.add_patients(&place.link, &patients(1..2), start_of_tests()).await.unwrap();
+    assert!(whole().await, "a list never takes a whole record's place");
+}
+
 pub async fn unchanged_patients_make_no_event(place: &Place) {
     let store = &place.store;
     let link = &place.link;

@@ -27,8 +27,11 @@ fn by_rule(all: &[Patient], text: &str) -> Vec<PatientNumber> {
             query.matches(&keys, patient.birth_date, patient.sex)
         })
         .collect();
-    let order =
-        |patient: &Patient| (kana::sort_key(&patient.name.kana), patient.number.canonical());
+    let order = |patient: &Patient| {
+        let keys = SearchKeys::of(&patient.number, &patient.name);
+        let sounds = kana::sort_key(&patient.name.kana);
+        (!query.leads(&keys), sounds, patient.number.canonical())
+    };
     hits.sort_by_key(|patient| order(patient));
     hits.into_iter().map(|patient| patient.number.clone()).collect()
 }

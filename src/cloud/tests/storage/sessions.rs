@@ -235,6 +235,47 @@ pub async fn wrong_passwords_delay_one_address_alone(place: &Place) {
     assert_eq!(provoke(place, "uketsuke", attacker).await, 2);
 }
 
+pub async fn trying_while_one_has_to_wait_does_not_fill_the_log(place: &Place) {
+    add(place, "uketsuke").await;
+    let (accounts, wrong) = (accounts(place), with("uketsuke", "wrong"));
+    let refusals = async || {
+        let rows = place.store.audit_rows(place.tenant(), 0, 1000).await.unwrap();
+        rows.into_iter().filter(|row| row.action == "session.refuse").count()
+    };
+    for _ in 0..30 {
+        accounts.sign_in(&wrong, desk()).await.err().unwrap();
+    }
+    assert_eq!(refusals().await, 5 + 1, "five wrong ones and that there is a wait");
+    place.clock.advance(SignedDuration::from_secs(2));
+    for _ in 0..30 {
+        accounts.sign_in(&wrong, desk()).await.err().unwrap();
+    }
+    assert_eq!(refusals().await, 5 + 1 + 1 + 1, "one more wrong one, and the next wait");
+}
+
+pub async fn a_crowd_at_one_address_does_not_keep_others_out(place: &Place) {
+    add(place, "uketsuke").await;
+    let accounts = accounts(place);
+    let attacker: IpAddr = "203.0.113.9".parse().unwrap();
+    let mut crowd = Vec::new();
+    for n in 0..200 {
+        let accounts = accounts.clone();
+        let wrong = with(&format!("u{n}"), "wrong");
+        crowd.push(tokio::spawn(async move { accounts.sign_in(&wrong, attacker).await }));
+    }
+    // While they wait for their turns the desk gets its own.
+    accounts.sign_in(&with("uketsuke", PASSWORD), desk()).await.unwrap();
+    let mut sent_away = 0;
+    for one in crowd {
+        match one.await.unwrap() {
+            Err(SignInError::Store(StoreError::Unavailable(_))) => sent_away += 1,
+            Err(SignInError::BadCredentials) => {}
+            other => panic!("{:?}", other.err()),
+        }
+    }
+    assert!(sent_away > 0, "all had a place");
+}
+
 pub async fn unlocking_forgets_wrong_passwords(place: &Place) {
     add(place, "uketsuke").await;
     provoke(place, "uketsuke", desk()).await;

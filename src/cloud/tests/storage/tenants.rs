@@ -83,6 +83,9 @@ pub async fn a_closed_store_says_so(place: &Place) {
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     let error = store.set_link_cursor(place.tenant(), "x", "1").await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    // What cannot be asked is not taken for an empty database.
+    let error = store.check_schema().await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     let count: i64 = place.look("SELECT COUNT(*) FROM patients").await.get(0);
     assert_eq!(count, 1);
 }

@@ -137,12 +137,13 @@ impl Client {
         let mut rows: Vec<Row> = Vec::new();
         loop {
             let body = acceptlstv2::write_request(&request);
-            let reply: acceptlstv2::Reply = self
-                .call(Call::post("acceptlstv2", &target, body))
-                .await
-                .map_err(CallError::without_rejection)?;
+            let reply: acceptlstv2::Reply =
+                self.call(Call::post("acceptlstv2", &target, body)).await?;
             if reply.date.is_some_and(|date| date != day) {
                 return Err(Failure::garbled("the list of another day").into());
+            }
+            if leaves_out_a_row(&reply) {
+                return Err(Failure::garbled("a reception without its number").into());
             }
             let full = !reply.rows.is_empty() && reply.rows.len().is_multiple_of(PAGE_STEP);
             let before = rows.len();
@@ -298,6 +299,12 @@ impl Client {
     }
 }
 
+/// Whether the list holds a row that cannot be told from others. Whatever it is, the list without it would
+/// look like a cancellation.
+fn leaves_out_a_row(reply: &acceptlstv2::Reply) -> bool {
+    reply.warnings.iter().any(|warning| warning.place.ends_with("/Acceptance_Id"))
+}
+
 /// The body, as far as it is of a size that an answer can have.
 async fn body(mut response: reqwest::Response) -> Result<Vec<u8>, CallError> {
     let mut bytes = Vec::new();
@@ -308,4 +315,37 @@ async fn body(mut response: reqwest::Response) -> Result<Vec<u8>, CallError> {
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{acceptlstv2, leaves_out_a_row};
+
+    fn list(id: &str) -> acceptlstv2::Reply {
+        let row = |id: &str| {
+            format!(
+                "<Acceptlst_Information_child type=\"record\">\
+                 <Acceptance_Time type=\"string\">09:00:00</Acceptance_Time>\
+                 <Acceptance_Id type=\"string\">{id}</Acceptance_Id>\
+                 </Acceptlst_Information_child>"
+            )
+        };
+        let blank = "<Acceptlst_Information_child type=\"record\"></Acceptlst_Information_child>";
+        let text = format!(
+            "<xmlio2><acceptlstres type=\"record\"><Api_Result type=\"string\">00</Api_Result>\
+             <Acceptlst_Information type=\"array\">{}{}{blank}</Acceptlst_Information>\
+             </acceptlstres></xmlio2>",
+            row("00001"),
+            row(id),
+        );
+        acceptlstv2::read_reply(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_list_with_a_nameless_row_is_not_a_list() {
+        assert!(!leaves_out_a_row(&list("00002")));
+        let lacking = list("");
+        assert_eq!(lacking.rows.len(), 1);
+        assert!(leaves_out_a_row(&lacking));
+    }
 }

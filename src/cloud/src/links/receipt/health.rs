@@ -51,7 +51,8 @@ impl Base {
             return Ok(outcome);
         }
         let _order = self.health.storing.lock().await;
-        if self.health.get() != state {
+        let before = self.health.get();
+        if before != state {
             self.health.set(state);
             self.client.set_down(self.health.is_down());
             let institution = &self.institution;
@@ -61,7 +62,12 @@ impl Base {
                 tracing::info!(institution, ?state, "link to the receipt computer");
             }
             let status = LinkStatus { state, last_success: None };
-            self.store.set_link_status(self.tenant, &status).await?;
+            if let Err(error) = self.store.set_link_status(self.tenant, &status).await {
+                // The next call tells it again; else the desks would go on seeing the old one.
+                self.health.set(before);
+                self.client.set_down(self.health.is_down());
+                return Err(error);
+            }
         }
         Ok(outcome)
     }

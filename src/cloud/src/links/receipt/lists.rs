@@ -82,31 +82,45 @@ impl Lists {
         Ok(read)
     }
 
-    /// Reads today's list and those of other days that changed; `false` when that was not possible.
+    /// Reads today's list, then those of other days that changed; `false` when that was not possible. Today
+    /// goes first: whatever another day's list is like, it does not hold up the desk.
     async fn days(&self) -> Result<bool, StoreError> {
         let today = self.base.today();
-        let mut days = {
-            let mut days = self.base.days.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *days)
-        };
-        days.insert(today);
-        while let Some(day) = days.pop_last() {
-            if !self.day(day).await? {
-                // Left for the next round, which comes soon.
-                days.insert(day);
-                self.base.days.lock().unwrap_or_else(PoisonError::into_inner).append(&mut days);
-                return Ok(false);
+        if !self.day(today).await? {
+            return Ok(false);
+        }
+        let days = || self.base.days.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let other = days().pop_last();
+            match other {
+                None => return Ok(true),
+                Some(day) if day == today || self.day(day).await? => {}
+                Some(day) => {
+                    // Left for the next round, which comes soon.
+                    days().insert(day);
+                    return Ok(false);
+                }
             }
         }
-        Ok(true)
     }
 
     /// Reads a day's list and stores it. `false` when it could not be read: then nothing is changed, since
     /// half a list would look like cancellations.
     async fn day(&self, day: Date) -> Result<bool, StoreError> {
         let base = &self.base;
-        let Ok(list) = base.noted(base.client.receptions(day).await).await? else {
-            return Ok(false);
+        let mut outcome = base.client.receptions(day).await;
+        if day == base.today() {
+            // Without this list the link is of no use.
+            outcome = outcome.map_err(CallError::without_rejection);
+        }
+        let list = match base.noted(outcome).await? {
+            Ok(list) => list,
+            Err(CallError::Rejected { code }) => {
+                // Asking again would bring the same answer, for ever.
+                tracing::warn!(institution = %base.institution, code, "a day has no list");
+                return Ok(true);
+            }
+            Err(_) => return Ok(false),
         };
         base.their_clock_shows(list.at);
         let receptions: Vec<Reception> =

@@ -146,13 +146,17 @@ impl Link {
         Ok(Self { base, patients, tasks: tokio::sync::Mutex::new(tasks) })
     }
 
-    /// Waits, at most `longest`, until the store holds all that is told about a patient.
-    pub(crate) async fn complete_patient(&self, number: &PatientNumber, longest: Duration) {
-        if self.patients.is_complete(number) || self.base.health.is_down() {
-            return;
+    /// Waits, at most `longest`, until the store holds all that is told about a patient. Whether the receipt
+    /// computer had its say, be it that there is no such patient.
+    pub(crate) async fn complete_patient(&self, number: &PatientNumber, longest: Duration) -> bool {
+        if self.patients.is_complete(number) {
+            return true;
+        }
+        if self.base.health.is_down() {
+            return false;
         }
         let done = self.patients.fetch(number, patients::Haste::Now);
-        let _ = tokio::time::timeout(longest, done).await;
+        tokio::time::timeout(longest, done).await.is_ok() && !self.patients.has_failed(number)
     }
 
     /// Ends the parts; a call under way is given up.

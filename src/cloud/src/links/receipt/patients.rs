@@ -1,7 +1,7 @@
 //! Fetching single patients with all that the receipt computer tells. Each number is under way at most once;
 //! what a person waits for goes before what is fetched in advance.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use clinical::PatientNumber;
@@ -36,7 +36,8 @@ struct State {
     /// By canonical number: fetched whole by this process, and not changed since.
     complete: HashSet<String>,
     under_way: HashMap<String, UnderWay>,
-    failed: BTreeSet<PatientNumber>,
+    /// By canonical number: those whose latest fetch came to nothing.
+    failed: BTreeMap<String, PatientNumber>,
 }
 
 struct UnderWay {
@@ -79,6 +80,11 @@ impl Patients {
     /// Whether the store holds all that is told about the patient, as far as this process knows.
     pub(super) fn is_complete(&self, number: &PatientNumber) -> bool {
         self.state().complete.contains(&number.canonical())
+    }
+
+    /// Whether the latest try to fetch the patient came to nothing.
+    pub(super) fn has_failed(&self, number: &PatientNumber) -> bool {
+        self.state().failed.contains_key(&number.canonical())
     }
 
     /// Has a patient fetched; the future is done when that has come to an end, well or not.
@@ -128,7 +134,7 @@ impl Patients {
     /// Puts those that could not be fetched into the queue again.
     pub(super) fn try_failed_again(&self) {
         let failed = std::mem::take(&mut self.state().failed);
-        for number in failed {
+        for number in failed.into_values() {
             drop(self.fetch(&number, Haste::Soon));
         }
     }
@@ -161,41 +167,44 @@ impl Patients {
         })
     }
 
-    /// Whether the patient changed while it was fetched.
-    fn changed_meanwhile(&self, canonical: &str) -> bool {
-        let mut state = self.state();
-        state.under_way.get_mut(canonical).is_some_and(|u| std::mem::take(&mut u.again))
-    }
-
     /// Fetches until the patient did not change meanwhile.
     async fn work(&self, number: PatientNumber) {
         let canonical = number.canonical();
         if !self.take(&canonical) {
             return;
         }
-        let end = loop {
+        loop {
             let end = self.bring(&number).await.unwrap_or_else(|error| {
                 let institution = &self.base.institution;
                 tracing::error!(institution, cause = %error, "a patient was not stored");
                 End::Failed
             });
-            if end == End::Failed || !self.changed_meanwhile(&canonical) {
-                break end;
+            if self.settle(&number, &canonical, end) {
+                return;
             }
-        };
-        let mut state = self.state();
-        match end {
-            End::Stored => {
-                state.complete.insert(canonical.clone());
-            }
-            End::Failed => {
-                state.failed.insert(number);
-            }
-            End::Unknown => {}
         }
-        if let Some(under_way) = state.under_way.remove(&canonical) {
+    }
+
+    /// Notes how a fetch ended; `false` when the patient changed meanwhile and is to be fetched again. All in
+    /// one turn of the lock: a change told in between would be lost.
+    fn settle(&self, number: &PatientNumber, canonical: &str, end: End) -> bool {
+        let mut state = self.state();
+        let under_way = state.under_way.get_mut(canonical);
+        if end != End::Failed && under_way.is_some_and(|u| std::mem::take(&mut u.again)) {
+            return false;
+        }
+        if end == End::Failed {
+            state.failed.insert(canonical.to_owned(), number.clone());
+        } else {
+            state.failed.remove(canonical);
+        }
+        if end == End::Stored {
+            state.complete.insert(canonical.to_owned());
+        }
+        if let Some(under_way) = state.under_way.remove(canonical) {
             under_way.done.send_replace(true);
         }
+        true
     }
 }
 
