@@ -1,10 +1,8 @@
 # Two commands do all: `make demo` and `make test`. `make help` lists every target.
-.PHONY: help setup demo check test bench clean-demo
+.PHONY: help setup demo check test bench
 .DEFAULT_GOAL := help
 
 DEMO_OUT := target/demo
-# A screen for machines without one; -a picks a free display number.
-XVFB := xvfb-run -a -s "-screen 0 1280x800x24 -nolisten tcp"
 export LIBGL_ALWAYS_SOFTWARE ?= $(if $(DISPLAY)$(WAYLAND_DISPLAY),,1)
 
 help: ## List the targets

@@ -2,6 +2,7 @@
 # Everything that CI checks, in the order that finds a fault soonest.
 set -eu
 
+skipped=""
 step() { printf '\n== %s ==\n' "$1"; }
 
 step "format"
@@ -15,7 +16,8 @@ if cargo deny --version >/dev/null 2>&1; then
     # Advisories need the RustSec database, which not every machine can fetch: `cargo deny check advisories`.
     cargo deny check licenses bans sources
 else
-    echo "cargo-deny is not installed; skipped (cargo install cargo-deny)"
+    skipped="licences and sources: cargo-deny is not installed (cargo install --locked cargo-deny)"
+    echo "SKIPPED: $skipped"
 fi
 
 step "tests"
@@ -28,3 +30,9 @@ out=target/play
 rm -rf "$out"
 xvfb-run -a -s "-screen 0 1280x800x24 -nolisten tcp" target/debug/soegaki demo --play "$out"
 python3 packaging/check_play.py "$out"
+
+if [ -n "$skipped" ]; then
+    printf '\nAll that ran has passed. SKIPPED: %s\n' "$skipped"
+else
+    printf '\nAll has passed, nothing was skipped. Not part of this: cargo deny check advisories (needs the network).\n'
+fi

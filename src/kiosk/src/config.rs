@@ -13,11 +13,11 @@ pub use crate::scan::{CardPattern, Scanner};
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// The institution's name in the service.
+    /// The institution's code in the service.
     pub institution: Text,
     /// This terminal's name, for the audit log.
     pub terminal: Text,
-    /// What opens first.
+    /// Where the terminal stands.
     pub desk: Desk,
     /// The cloud.
     pub server: Server,
@@ -76,7 +76,7 @@ impl Config {
     }
 }
 
-/// Which desk the terminal stands on; decides what opens first.
+/// Which desk the terminal stands on: a word in the status line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Desk {

@@ -10,6 +10,7 @@
 
 pub mod acceptlstv2;
 pub mod acceptmodv2;
+mod basics;
 mod error;
 mod fields;
 mod insurance;
@@ -28,6 +29,7 @@ mod result;
 pub mod system01lstv2;
 mod xml;
 
+pub use basics::{Basics, Held};
 pub use error::{Kind, OrcaError};
 pub use fields::Fields;
 pub use node::{Message, Node};

@@ -1,4 +1,4 @@
-//! The patient record that `patientgetv2` and `patientlst2v2` answer with.
+//! The patient record that `patientgetv2` answers with; the lists answer with parts of it.
 
 use clinical::{Address, Patient, PatientNumber, SafetyKind, SafetyRemark};
 
@@ -96,17 +96,11 @@ fn safety(node: &Node) -> Vec<SafetyRemark> {
 /// The patient as fields. A third remark of one kind joins the second, since there is no third place;
 /// a phone number after the fifth has none at all.
 pub(crate) fn write(patient: &Patient) -> Fields {
-    let phone = |at: usize| patient.phones.get(at).map_or("", String::as_str);
-    let home = Fields::new()
-        .filled("Address_ZipCode", &patient.address.postal_code)
-        .filled("WholeAddress1", &patient.address.line1)
-        .filled("WholeAddress2", &patient.address.line2)
-        .filled("PhoneNumber1", phone(0))
-        .filled("PhoneNumber2", phone(1));
+    let phone = |at| phone(patient, at);
     let contact = Fields::new().filled("PhoneNumber1", phone(3)).filled("PhoneNumber2", phone(4));
     let mut fields = write_brief(patient)
         .filled("HouseHolder_WholeName", &patient.householder)
-        .record("Home_Address_Information", home)
+        .record("Home_Address_Information", write_home(patient))
         .record("Contact_Information", contact)
         .filled("CellularNumber", phone(2));
     for (kind, names) in REMARKS {
@@ -134,7 +128,22 @@ fn in_drug_list(remark: &SafetyRemark) -> bool {
     remark.kind == SafetyKind::Contraindication && remark.drug_code.is_some()
 }
 
-fn write_brief(patient: &Patient) -> Fields {
+fn phone(patient: &Patient, at: usize) -> &str {
+    patient.phones.get(at).map_or("", String::as_str)
+}
+
+/// The home's address and its two phone numbers.
+pub(crate) fn write_home(patient: &Patient) -> Fields {
+    Fields::new()
+        .filled("Address_ZipCode", &patient.address.postal_code)
+        .filled("WholeAddress1", &patient.address.line1)
+        .filled("WholeAddress2", &patient.address.line2)
+        .filled("PhoneNumber1", phone(patient, 0))
+        .filled("PhoneNumber2", phone(patient, 1))
+}
+
+/// Number, name, birth date and sex.
+pub(crate) fn write_brief(patient: &Patient) -> Fields {
     Fields::new()
         .text("Patient_ID", PatientNumber::as_str(&patient.number))
         .text("WholeName", &patient.name.kanji)

@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::node::{Message, Node};
 use super::notes::{Notes, Warning};
 use super::result::{self, ApiResult, Endpoint, Head, Outcome};
-use super::{patient, person, xml};
+use super::{Basics, patient, person, xml};
 
 /// Path under the base address.
 pub const PATH: &str = "api01rv2/patientlst2v2";
@@ -73,19 +73,20 @@ pub fn read_request(bytes: &[u8]) -> Result<Request, OrcaError> {
     Ok(Request { numbers })
 }
 
-/// Writes the answer.
+/// Writes the answer; of the patients, what [`Basics`] holds.
 pub fn write_reply(reply: &Reply) -> String {
     let mut fields = result::head(reply.at, &reply.result).text("Reskey", "Patient Info");
     if let Some(count) = reply.count {
         fields = fields
-            .text("Target_Patient_Count", &format!("{count:04}"))
-            .text("No_Target_Patient_Count", &format!("{:04}", reply.unknown.len()));
+            .text("Target_Patient_Count", &format!("{count:03}"))
+            .text("No_Target_Patient_Count", &format!("{:03}", reply.unknown.len()));
     }
     let unknown = reply
         .unknown
         .iter()
         .map(|number| Fields::new().text("Patient_ID", number.as_str()).text("WholeName", UNKNOWN));
-    let rows = reply.patients.iter().map(patient::write).chain(unknown);
+    let day = reply.at.map(DateTime::date);
+    let rows = reply.patients.iter().map(|patient| Basics::of(patient, day).write()).chain(unknown);
     xml::write_reply(&fields.array("Patient_Information", rows).message(RECORD))
 }
 

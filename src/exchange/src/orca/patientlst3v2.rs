@@ -3,15 +3,15 @@
 //! The answer bears the record name of `patientlst2v2`, but its insurances are not combinations; whoever
 //! needs those asks `patientgetv2`.
 
-use clinical::{HealthInsurance, Patient, PublicExpense, Sex};
+use clinical::Sex;
 use jiff::civil::{Date, DateTime};
 
 use super::error::OrcaError;
 use super::fields::Fields;
-use super::node::{Message, Node};
+use super::node::Message;
 use super::notes::{Notes, Warning, asked_date};
 use super::result::{self, ApiResult, Endpoint, Head, Outcome};
-use super::{insurance, patient, person, xml};
+use super::{Basics, person, xml};
 
 /// Path under the base address.
 pub const PATH: &str = "api01rv2/patientlst3v2";
@@ -35,17 +35,6 @@ pub struct Request {
     pub admitted: Option<bool>,
 }
 
-/// A patient found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The patient; `insurance` is empty.
-    pub patient: Patient,
-    /// Up to three.
-    pub health: Vec<HealthInsurance>,
-    /// Up to four.
-    pub public: Vec<PublicExpense>,
-}
-
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
@@ -56,7 +45,7 @@ pub struct Reply {
     /// How many it says it found.
     pub count: Option<u32>,
     /// The patients.
-    pub found: Vec<Found>,
+    pub found: Vec<Basics>,
     /// What could not be used. Not written.
     pub warnings: Vec<Warning>,
 }
@@ -108,17 +97,10 @@ pub fn read_request(bytes: &[u8]) -> Result<Request, OrcaError> {
 pub fn write_reply(reply: &Reply) -> String {
     let mut fields = result::head(reply.at, &reply.result).text("Reskey", "Patient Info");
     if let Some(count) = reply.count {
-        fields = fields.text("Target_Patient_Count", &format!("{count:04}"));
+        fields = fields.text("Target_Patient_Count", &format!("{count:03}"));
     }
-    let fields = fields.array("Patient_Information", reply.found.iter().map(write_found));
+    let fields = fields.array("Patient_Information", reply.found.iter().map(Basics::write));
     xml::write_reply(&fields.message(RECORD))
-}
-
-fn write_found(found: &Found) -> Fields {
-    let bare = Patient { insurance: Vec::new(), ..found.patient.clone() };
-    patient::write(&bare)
-        .array("HealthInsurance_Information", found.health.iter().map(insurance::write_health))
-        .array("PublicInsurance_Information", found.public.iter().map(insurance::write_public))
 }
 
 /// Reads the answer.
@@ -127,18 +109,6 @@ pub fn read_reply(bytes: &[u8]) -> Result<Reply, OrcaError> {
     let mut notes = Notes::default();
     let head = Head::read(&body, &mut notes);
     let count = notes.count(&body, "Target_Patient_Count");
-    let found = notes.rows(&body, "Patient_Information", read_found);
+    let found = notes.rows(&body, "Patient_Information", Basics::read);
     Ok(Reply { at: head.at, result: head.result, count, found, warnings: notes.into_warnings() })
-}
-
-fn read_found(notes: &mut Notes, node: &Node) -> Option<Found> {
-    let Some(patient) = patient::read(notes, node) else {
-        notes.warn("Patient_ID", "row without a patient number left out");
-        return None;
-    };
-    Some(Found {
-        patient: Patient { insurance: Vec::new(), ..patient },
-        health: node.rows("HealthInsurance_Information").filter_map(insurance::health).collect(),
-        public: insurance::publics(notes, node),
-    })
 }

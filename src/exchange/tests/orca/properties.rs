@@ -1,8 +1,9 @@
 //! What is written comes back, another reader agrees, and no bytes make a reader panic.
 
+use clinical::{InsuranceCombination, Patient};
 use exchange::orca::{
-    ApiResult, Message, Node, acceptlstv2, acceptmodv2, patientgetv2, patientlst1v2, patientlst2v2,
-    patientlst3v2, push, pusheventgetv2, system01lstv2, xml2,
+    ApiResult, Basics, Message, Node, acceptlstv2, acceptmodv2, patientgetv2, patientlst1v2,
+    patientlst2v2, patientlst3v2, push, pusheventgetv2, system01lstv2, xml2,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -18,6 +19,30 @@ fn carried(node: &Node) -> Node {
             Node::Record(fields.iter().map(|(name, node)| (name.clone(), carried(node))).collect())
         }
         Node::Array(rows) => Node::Array(rows.iter().map(carried).collect()),
+    }
+}
+
+/// What is left of a patient in a list.
+fn as_listed(patient: &Patient) -> Patient {
+    let insurance = Basics::of(patient, None).health.into_iter().map(|held| InsuranceCombination {
+        number: String::new(),
+        health: Some(held.insurance),
+        public: Vec::new(),
+        share_percent: None,
+        valid_from: held.valid_from,
+        valid_to: held.valid_to,
+        checked_on: None,
+    });
+    Patient {
+        householder: String::new(),
+        phones: patient.phones.iter().take(2).cloned().collect(),
+        insurance: insurance.collect(),
+        safety: Vec::new(),
+        first_visit: None,
+        last_visit: None,
+        test_patient: false,
+        deceased: false,
+        ..patient.clone()
     }
 }
 
@@ -78,7 +103,27 @@ proptest! {
             warnings: Vec::new(),
         };
         let written = patientlst2v2::write_reply(&reply);
-        prop_assert_eq!(patientlst2v2::read_reply(written.as_bytes()).unwrap(), reply);
+        independent(&written).unwrap();
+        let read = patientlst2v2::read_reply(written.as_bytes()).unwrap();
+        let expected: Vec<_> = reply.patients.iter().map(as_listed).collect();
+        prop_assert_eq!(read, patientlst2v2::Reply { patients: expected, ..reply });
+    }
+
+    #[test]
+    fn any_search_comes_back(patients in vec(strategies::patient(), 0..4), day in strategies::day()) {
+        let found = |patient: &Patient| Basics {
+            patient: Patient { insurance: Vec::new(), ..as_listed(patient) },
+            ..Basics::of(patient, Some(day))
+        };
+        let reply = patientlst3v2::Reply {
+            at: None,
+            result: ApiResult::ok(),
+            count: Some(4),
+            found: patients.iter().map(found).collect(),
+            warnings: Vec::new(),
+        };
+        let written = patientlst3v2::write_reply(&reply);
+        prop_assert_eq!(patientlst3v2::read_reply(written.as_bytes()).unwrap(), reply);
     }
 
     #[test]

@@ -322,6 +322,14 @@ impl Bar {
                     return Some(command);
                 }
             }
+            // Where there is no field whose text they move in, they need no Ctrl.
+            if matches!(self.place, Place::Patient | Place::Help) {
+                for (command, key) in [(C::First, Key::Home), (C::Last, Key::End)] {
+                    if input.consume_key(PLAIN, key) {
+                        return Some(command);
+                    }
+                }
+            }
             for (number, key) in (1..).zip(DIGITS) {
                 let alone = digits && input.consume_key(PLAIN, key);
                 if alone || input.consume_key(Modifiers::ALT, key) {

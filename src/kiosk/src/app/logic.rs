@@ -105,6 +105,7 @@ impl App {
         self.desk.sign_in_failure = None;
         self.desk.session = Some(session);
         self.desk.notices.clear();
+        self.unsaved = 0;
         self.route = Route::Receptions;
         if let Some((list, at)) = self.cache.last_list(self.desk.today()) {
             self.desk.day.set(list.receptions, ListSource::Kept { at });
@@ -116,14 +117,35 @@ impl App {
         if self.desk.session.is_none() && reason.is_none() {
             return;
         }
+        let was_in = self.desk.session.take().is_some();
+        let changes = self.unanswered_changes();
         self.forget_people();
-        self.desk.session = None;
         self.desk.signing_in = None;
         self.desk.sign_in_failure = reason;
-        self.desk.notices.clear();
+        // What the window has said after it signed out by itself stays.
+        if was_in {
+            self.desk.notices.clear();
+        }
+        if let Some(words) = changes {
+            self.desk.tell(Tone::Danger, words, String::new());
+        }
         self.screens.sign_in.clear();
         self.route = Route::SignIn;
         ctx.memory_mut(|m| m.surrender_focus(search_id()));
+    }
+
+    /// What the end of the session means for the changes of state that it leaves behind. Names nobody.
+    fn unanswered_changes(&mut self) -> Option<String> {
+        let waiting = self.desk.day.changes.len();
+        let refused = std::mem::take(&mut self.unsaved);
+        let (key, n) = match (refused, waiting) {
+            (0, 0) => return None,
+            // The one under way may have gone through all the same.
+            (0, waiting) => ("change.unsure", waiting),
+            // They go out one after the other: what waits behind a refused one is refused too.
+            (refused, waiting) => ("change.lost", refused + waiting),
+        };
+        Some(self.desk.fill(key, &[("n", &n.to_string())]))
     }
 
     /// Nothing of a patient stays behind a session.
@@ -276,6 +298,9 @@ impl App {
         current: Option<Box<Reception>>,
     ) {
         let Some(change) = self.change_ended(key, id) else { return };
+        if failure.is_expired() {
+            self.unsaved += 1;
+        }
         let conflict =
             matches!(failure.kind, FailureKind::Refused { code: ErrorCode::Conflict, .. });
         if let Some(current) = current {
@@ -303,7 +328,6 @@ impl App {
             Intent::SignIn { login, password } => {
                 self.desk.signing_in = Some(self.desk.moment);
                 self.desk.sign_in_failure = None;
-                self.desk.notices.clear();
                 self.send(Request::SignIn { login, password });
             }
             Intent::SignOut => {
@@ -314,6 +338,7 @@ impl App {
             Intent::List => self.list(ctx),
             Intent::Find => {
                 self.list(ctx);
+                self.end_search();
                 self.screens.receptions.find();
             }
             Intent::Search(text) => self.search(text),
@@ -337,7 +362,6 @@ impl App {
 
     fn signed_out_by_wish(&mut self, ctx: &egui::Context) {
         self.signed_out(ctx, None);
-        self.desk.session = None;
     }
 
     fn list(&mut self, ctx: &egui::Context) {
@@ -345,6 +369,12 @@ impl App {
         self.desk.card = None;
         self.route = Route::Receptions;
         ctx.memory_mut(|m| m.surrender_focus(search_id()));
+    }
+
+    /// The list shows the day again; a patient opened out of a search leaves it standing instead.
+    fn end_search(&mut self) {
+        self.screens.receptions.end_search();
+        self.desk.search = self.emptied_search();
     }
 
     fn search(&mut self, text: String) {
@@ -397,8 +427,7 @@ impl App {
         self.desk.card = None;
         self.desk.notices.clear();
         self.screens.patient.clear();
-        self.screens.receptions.end_search();
-        self.desk.search = self.emptied_search();
+        self.screens.receptions.opened();
         self.help = false;
         self.route = Route::Patient;
         ctx.memory_mut(|m| m.surrender_focus(search_id()));
@@ -423,7 +452,10 @@ impl App {
         }
         self.screens.receptions.close_chooser();
         match self.cards.read(scanned) {
-            Reading::Patient(number) => self.open(ctx, &number),
+            Reading::Patient(number) => {
+                self.end_search();
+                self.open(ctx, &number);
+            }
             Reading::Unknown { text: code, reason } => {
                 let why = match reason {
                     Reason::NoPattern => WhyUnknown::NoPattern,

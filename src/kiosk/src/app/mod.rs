@@ -23,6 +23,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::client::{Request, Update};
 use crate::local;
 use crate::scan::{Cards, Wedge};
+use crate::screens::help::Help;
 use crate::screens::patient::PatientPage;
 use crate::screens::receptions::Receptions;
 use crate::screens::sign_in::SignIn;
@@ -49,6 +50,8 @@ pub struct App {
     event_seq: i64,
     /// Set when the day's list has changed since it was last kept.
     list_changed: Option<Timestamp>,
+    /// Changes of state refused since the session had ended, until the person has been told so.
+    unsaved: usize,
     scale_percent: u16,
     scale_file: Option<PathBuf>,
 }
@@ -58,6 +61,7 @@ struct Screens {
     sign_in: SignIn,
     receptions: Receptions,
     patient: PatientPage,
+    help: Help,
 }
 
 impl App {
@@ -87,6 +91,7 @@ impl App {
             next_ticket: 0,
             event_seq: 0,
             list_changed: None,
+            unsaved: 0,
             scale_percent,
             scale_file: parts.scale_file,
         }
@@ -109,7 +114,9 @@ impl App {
 
     /// Takes card scans, and keys that belong to an input method, out of the input before any widget sees it.
     pub fn hook(&mut self, ctx: &egui::Context, raw: &mut egui::RawInput, now: Instant) {
-        if let Some(scanned) = self.wedge.take(raw, now) {
+        // A menu or the help over a field takes the keys.
+        let in_field = ctx.text_edit_focused() && !self.is_covered();
+        if let Some(scanned) = self.wedge.take(raw, now, in_field) {
             self.desk.tick();
             self.scanned(ctx, &scanned);
             ctx.request_repaint();

@@ -243,6 +243,7 @@ impl Desk {
                 E::Conflict => "failure.conflict",
                 E::Invalid | E::TooLarge => "failure.invalid",
                 E::Unavailable => "failure.unavailable",
+                E::ReceiptUnavailable => "failure.receipt_unavailable",
                 E::Internal | E::AccountLocked => "failure.internal",
             },
         };

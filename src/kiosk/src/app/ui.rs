@@ -7,7 +7,7 @@ use super::keys::{Bar, Command, Place};
 use super::logic::SCALES;
 use super::model::{SKEW_TOLD, Tone};
 use super::{App, Route};
-use crate::screens::{help, receptions, sign_in, unknown_card};
+use crate::screens::{receptions, sign_in, unknown_card};
 use crate::theme::tokens::{colors, compact, space};
 use crate::widgets::{banner, key_bar, patient_strip, status_line};
 
@@ -82,6 +82,11 @@ impl App {
         quiet
     }
 
+    /// Whether the help or a chooser has the keys.
+    pub(super) fn is_covered(&self) -> bool {
+        matches!(self.place(), Place::Help | Place::Chooser)
+    }
+
     fn place(&self) -> Place {
         if self.help {
             return Place::Help;
@@ -118,7 +123,7 @@ impl App {
         let pressed = if everywhere.is_some() { None } else { pressed };
         if self.help {
             let below = self.below_help();
-            help::show(ui, &self.desk, &below);
+            self.screens.help.show(ui, &self.desk, &below, pressed);
             return (None, everywhere);
         }
         let told = self.notices(ui);
@@ -160,7 +165,10 @@ impl App {
     fn everywhere(&mut self, ui: &Ui, command: Command) {
         let ctx = ui.ctx();
         match command {
-            Command::Help => self.help = !self.help && self.place() != Place::Chooser,
+            Command::Help => {
+                self.help = !self.help && self.place() != Place::Chooser;
+                self.screens.help.clear();
+            }
             Command::Close | Command::Confirm => self.help = false,
             Command::Back if self.help => self.help = false,
             Command::Back => self.run(ctx, Intent::Dismiss),

@@ -23,7 +23,7 @@ impl Failure {
     }
 
     /// The session is over in the cloud.
-    pub(super) fn is_expired(&self) -> bool {
+    pub(crate) fn is_expired(&self) -> bool {
         matches!(self.kind, FailureKind::Refused { code: api::ErrorCode::SessionExpired, .. })
     }
 

@@ -83,7 +83,7 @@ impl Running {
                 };
                 stage.take_input(&mut raw);
                 let now = Instant::now();
-                if let Some(scan) = wedge.take(&mut raw, now) {
+                if let Some(scan) = wedge.take(&mut raw, now, ctx.text_edit_focused()) {
                     stage.program_mut().scans.push(scan.text);
                 }
                 if let Some(after) = wedge.wake_after(now) {

@@ -1,6 +1,11 @@
 //! A run of quick strokes that may become a scan, held back until that is known.
 
+use std::time::{Duration, Instant};
+
 use egui::{Event, ImeEvent, Key};
+
+use super::pace::{Pace, is_stroke};
+use super::repair::repair;
 
 /// More bytes than the largest symbol holds; a stream without end is no scan.
 const LONGEST: usize = 8000;
@@ -17,6 +22,7 @@ pub(super) struct Burst {
     own: String,
     /// Keys pressed, or changes of a composition.
     strokes: usize,
+    pace: Pace,
     /// An input method committed a composition: the scanner's Enter may have gone into that.
     committed: bool,
 }
@@ -64,6 +70,21 @@ impl Burst {
     /// Whether it may be a scan that ended within an input method.
     pub(super) fn ended_by_commit(&self) -> bool {
         self.committed && self.preedit.is_empty()
+    }
+
+    /// Whether no hand wrote it: the run is long enough, surely this quick and a code that can be read.
+    pub(super) fn is_beyond_hands(&self, min_length: usize, gap: Duration) -> bool {
+        self.may_be_scan(min_length)
+            && self.pace.is_surely_within(gap)
+            && !repair(&self.payload()).1
+    }
+
+    /// Takes in an event found `now` that is part of the run; `before` is when the window looked before.
+    pub(super) fn hold_at(&mut self, event: Event, now: Instant, before: Option<Instant>) {
+        if is_stroke(&event) {
+            self.pace.stroke(now, before);
+        }
+        self.hold(event);
     }
 
     /// Takes in an event that is part of the run.

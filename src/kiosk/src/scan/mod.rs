@@ -5,6 +5,7 @@
 
 mod burst;
 mod check;
+mod pace;
 mod pattern;
 mod payload;
 mod repair;

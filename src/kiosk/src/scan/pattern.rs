@@ -33,7 +33,7 @@ impl Default for CardPattern {
         Self {
             name: "診察券".to_owned(),
             symbology: Symbology::Any,
-            pattern: Template(vec![Part::Number { least: 3, most: 10 }]),
+            pattern: Template(vec![Part::Number { least: 4, most: 10 }]),
             check: None,
             covers: None,
             width: None,

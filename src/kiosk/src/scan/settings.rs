@@ -15,7 +15,7 @@ use super::pattern::CardPattern;
 pub struct Scanner {
     /// Keys that follow each other within this many milliseconds may be a scan.
     pub max_gap_ms: Within<10, 200>,
-    /// A burst shorter than this is typing.
+    /// A burst shorter than this is typing; behind the prefix, nothing is.
     pub min_length: Within<2, 40>,
     /// What the scanner is programmed to send first: a key (`F13`, `Ctrl+B`) or a character. With it, typed
     /// text need not be held back to find out whether it is a scan.

@@ -7,6 +7,7 @@ use egui::{Event, ImeEvent, Key, Modifiers, RawInput};
 
 use super::Scanned;
 use super::burst::Burst;
+use super::pace::{is_stroke, is_writing};
 use super::repair::repair;
 use super::settings::{Mark, Scanner};
 
@@ -16,12 +17,18 @@ const UNFINISHED: Duration = Duration::from_millis(500);
 const BACKLOG: Duration = Duration::from_millis(4);
 /// The longest frame across which a scan is still put together.
 const SLOW_FRAME: Duration = Duration::from_millis(300);
+/// A further end key within this after a scan is the scanner's: CR+LF, Tab and Return, or one that was late.
+const TRAIL: Duration = Duration::from_millis(300);
+/// Strokes closer than this, and so many of them, are no hand's.
+const BEYOND_HANDS: Duration = Duration::from_millis(15);
+const BEYOND_HANDS_LENGTH: usize = 5;
 
 /// The wedge. Call [`Wedge::take`] in the window's raw input hook with every input, also with an empty one,
 /// and ask for a repaint after [`Wedge::wake_after`].
 ///
 /// Text that may be the start of a scan is held back for at most the configured gap after its last stroke;
-/// if it was typing, it goes on in order, nothing lost or doubled.
+/// if it was typing, it goes on in order, nothing lost or doubled. Where no end key comes, the pace tells: see
+/// [`Wedge::take`].
 #[derive(Debug)]
 pub struct Wedge {
     settings: Scanner,
@@ -38,8 +45,10 @@ pub struct Wedge {
     down: Vec<Key>,
     /// Pressed by the scanner; their release is dropped too.
     swallowed: Vec<Key>,
-    /// The burst ended by an input method's commit; an Enter right behind belongs to it.
-    after_commit: Option<Instant>,
+    /// When the latest scan was recognised, while nothing but end keys came behind it.
+    ended: Option<Instant>,
+    /// A text field has the focus.
+    in_field: bool,
     ready: VecDeque<Scanned>,
     last_take: Option<Instant>,
     busy: Duration,
@@ -57,7 +66,8 @@ impl Wedge {
             composing: String::new(),
             down: Vec::new(),
             swallowed: Vec::new(),
-            after_commit: None,
+            ended: None,
+            in_field: false,
             ready: VecDeque::new(),
             last_take: None,
             busy: Duration::ZERO,
@@ -65,7 +75,12 @@ impl Wedge {
     }
 
     /// Takes scans out of the input. One scan a call; a second one waits for the next.
-    pub fn take(&mut self, raw: &mut RawInput, now: Instant) -> Option<Scanned> {
+    ///
+    /// `in_field` tells whether a text field has the focus. Where none has, a burst of scanner speed is a scan
+    /// also without its end key, since as keys it would choose from menus. In a field that is so only for what
+    /// is quicker than any hand; the rest may be a person's and goes on.
+    pub fn take(&mut self, raw: &mut RawInput, now: Instant, in_field: bool) -> Option<Scanned> {
+        self.in_field = in_field;
         let events = std::mem::take(&mut raw.events);
         let mut out = Vec::with_capacity(events.len() + self.burst.events.len());
         let strokes = events.iter().filter(|e| is_stroke(e) || self.is_suffix(e)).count();
@@ -105,7 +120,7 @@ impl Wedge {
         let pause = self.last.map_or(Duration::MAX, |last| now.saturating_duration_since(last));
         if self.within {
             if pause > UNFINISHED {
-                self.give_up(out);
+                self.end_unmarked(now, out);
             }
             return;
         }
@@ -114,12 +129,7 @@ impl Wedge {
         let gap = self.settings.max_gap();
         if pause / count > gap && !self.unseen_rest(strokes, pause) {
             self.person = false;
-            let ended = self.settings.suffix.is_empty() || self.burst.ended_by_commit();
-            if ended && self.burst_may_be_scan() {
-                self.recognise(out);
-            } else {
-                self.give_up(out);
-            }
+            self.end_unmarked(now, out);
         }
         // What piled up behind a busy window looks quick; a person's own pace is longer.
         let piled_up = self.last_take.is_some_and(|at| {
@@ -163,7 +173,8 @@ impl Wedge {
                     self.down.clear();
                     self.swallowed.clear();
                 }
-                self.give_up(out);
+                self.end_unmarked(now, out);
+                self.ended = None;
                 out.push(event);
             }
         }
@@ -199,16 +210,15 @@ impl Wedge {
             }
             return;
         }
-        let commit_just_now = self
-            .after_commit
-            .take()
-            .is_some_and(|at| now.saturating_duration_since(at) <= self.settings.max_gap());
         let ends = self.is_suffix(&event);
-        if ends && commit_just_now && self.burst.is_empty() {
-            self.swallowed.push(key);
-        } else if ends && (self.within || self.burst_may_be_scan()) {
-            self.swallowed.push(key);
-            self.recognise(out);
+        if self.trails(key, modifiers, ends, now) {
+            self.swallow(key);
+            return;
+        }
+        self.ended = None;
+        if ends && (self.within || self.burst_may_be_scan()) {
+            self.swallow(key);
+            self.recognise(now, out);
         } else if repeats && !self.within {
             self.give_up(out);
             self.person = is_writing(key, modifiers);
@@ -218,14 +228,29 @@ impl Wedge {
             self.burst.hold(event);
             self.last = Some(now);
         } else {
-            self.give_up(out);
+            self.end_unmarked(now, out);
+            self.ended = None;
             out.push(event);
+        }
+    }
+
+    /// Whether an end key behind a recognised scan is one more of the scanner's.
+    fn trails(&self, key: Key, modifiers: Modifiers, ends: bool, now: Instant) -> bool {
+        let usual = matches!(key, Key::Enter | Key::Tab) && modifiers.is_none();
+        let soon = |at: Instant| now.saturating_duration_since(at) <= TRAIL;
+        (usual || ends) && !self.within && self.burst.is_empty() && self.ended.is_some_and(soon)
+    }
+
+    fn swallow(&mut self, key: Key) {
+        if !self.swallowed.contains(&key) {
+            self.swallowed.push(key);
         }
     }
 
     fn stroke(&mut self, event: Event, now: Instant, out: &mut Vec<Event>) {
         if is_stroke(&event) {
             self.last = Some(now);
+            self.ended = None;
         }
         if self.is_prefix(&event) && !self.within {
             // The key press went before its character: held back, or already given on in this very call.
@@ -240,8 +265,8 @@ impl Wedge {
             if ends_composition && self.burst.is_empty() {
                 self.give(event, out);
             } else {
-                self.burst.hold(event);
-                self.end_by_text(out);
+                self.burst.hold_at(event, now, self.last_take);
+                self.end_by_text(now, out);
             }
         } else {
             self.give_up(out);
@@ -250,13 +275,33 @@ impl Wedge {
     }
 
     /// A suffix of characters ends the burst too.
-    fn end_by_text(&mut self, out: &mut Vec<Event>) {
+    fn end_by_text(&mut self, now: Instant, out: &mut Vec<Event>) {
         let long_enough = self.within || self.burst_may_be_scan();
         let marks = self.settings.suffix.iter();
         let ended = long_enough
             && marks.filter_map(|mark| mark.character()).any(|mark| self.burst.drop_suffix(mark));
         if ended || (self.within && self.burst.ended_by_commit()) {
-            self.recognise(out);
+            self.recognise(now, out);
+        }
+    }
+
+    /// The run is over and no end key told what it was.
+    fn end_unmarked(&mut self, now: Instant, out: &mut Vec<Event>) {
+        let told = self.settings.suffix.is_empty() || self.burst.ended_by_commit();
+        if self.burst_may_be_scan() && (told || self.is_beyond_hands()) {
+            self.recognise(now, out);
+        } else {
+            self.give_up(out);
+        }
+    }
+
+    fn is_beyond_hands(&self) -> bool {
+        let least = self.settings.min_length.as_usize();
+        if self.in_field {
+            self.burst.is_beyond_hands(least.max(BEYOND_HANDS_LENGTH), BEYOND_HANDS)
+        } else {
+            // Outside the prefix, the run would have ended had it been slower.
+            !self.within || self.burst.is_beyond_hands(least, self.settings.max_gap())
         }
     }
 
@@ -301,8 +346,8 @@ impl Wedge {
     }
 
     /// The burst was a scan.
-    fn recognise(&mut self, out: &mut Vec<Event>) {
-        self.after_commit = self.last.filter(|_| self.burst.ended_by_commit());
+    fn recognise(&mut self, now: Instant, out: &mut Vec<Event>) {
+        self.ended = Some(now);
         let taken = std::mem::take(&mut self.burst).take();
         self.within = false;
         self.swallowed.extend(taken.still_down.iter().filter(|k| self.down.contains(k)));
@@ -336,29 +381,4 @@ impl Wedge {
         }
         out.push(event);
     }
-}
-
-/// Whether the event is one stroke of a key, as far as its pace matters.
-fn is_stroke(event: &Event) -> bool {
-    match event {
-        Event::Text(_) | Event::Ime(ImeEvent::Commit(_)) => true,
-        Event::Ime(ImeEvent::Preedit { text, .. }) => !text.is_empty(),
-        _ => false,
-    }
-}
-
-/// Whether a key writes something or belongs to writing; other keys never come within a scan.
-fn is_writing(key: Key, modifiers: Modifiers) -> bool {
-    let command = modifiers.ctrl || modifiers.command || modifiers.mac_cmd || modifiers.alt;
-    !command && !is_control(key)
-}
-
-fn is_control(key: Key) -> bool {
-    let arrows = [Key::ArrowDown, Key::ArrowLeft, Key::ArrowRight, Key::ArrowUp];
-    let moving = [Key::Home, Key::End, Key::PageUp, Key::PageDown];
-    let editing = [Key::Escape, Key::Tab, Key::Backspace, Key::Enter, Key::Insert, Key::Delete];
-    arrows.contains(&key)
-        || moving.contains(&key)
-        || editing.contains(&key)
-        || (Key::F1..=Key::F35).contains(&key)
 }

@@ -14,6 +14,7 @@ use crate::screens::receptions::StateChooser;
 use crate::screens::sign_in::detail_words;
 use crate::theme::tokens::{colors, size, space};
 use crate::widgets::card::{card, entry, pair, remark};
+use crate::widgets::pager::Pager;
 use crate::widgets::patient_strip::danger_words;
 use crate::widgets::text::running;
 use crate::widgets::{banner, names, state};
@@ -22,6 +23,7 @@ use crate::widgets::{banner, names, state};
 #[derive(Default)]
 pub struct PatientPage {
     chooser: Option<StateChooser>,
+    pager: Pager,
 }
 
 impl PatientPage {
@@ -32,7 +34,7 @@ impl PatientPage {
 
     /// Forgets what belonged to another patient.
     pub fn clear(&mut self) {
-        self.chooser = None;
+        *self = Self::default();
     }
 
     /// Whether the command can be done now.
@@ -73,7 +75,8 @@ impl PatientPage {
                 _ => None,
             };
         }
-        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let moves = pressed.filter(|_| self.chooser.is_none());
+        self.pager.show(ui, "patient", moves, |ui| {
             source_line(ui, desk, opened);
             cards(ui, desk, opened);
         });
@@ -143,10 +146,10 @@ fn cards(ui: &mut Ui, desk: &Desk, opened: &Opened) {
     let patient = &view.patient;
     let groups: [&dyn Fn(&mut Ui); 3] = [
         &|ui| {
-            safety(ui, desk, patient, wide);
+            safety(ui, desk, view, wide);
             receptions(ui, desk, view, wide);
         },
-        &|ui| insurance(ui, desk, patient, wide),
+        &|ui| insurance(ui, desk, view, wide),
         &|ui| basics(ui, desk, patient, wide),
     ];
     ui.spacing_mut().item_spacing = egui::vec2(space::GAP, space::GAP);
@@ -229,10 +232,12 @@ pub fn combination_words(desk: &Desk, combination: &InsuranceCombination) -> Str
     words.join(" ")
 }
 
-fn insurance(ui: &mut Ui, desk: &Desk, patient: &Patient, wide: f32) {
+fn insurance(ui: &mut Ui, desk: &Desk, view: &PatientView, wide: f32) {
+    let patient = &view.patient;
     card(ui, desk.t("card.insurance"), desk.t("card.source"), wide, |ui| {
         if patient.insurance.is_empty() {
-            remark(ui, desk.t("insurance.none"));
+            let key = if view.whole { "insurance.none" } else { "insurance.unread" };
+            remark(ui, desk.t(key));
         }
         for (i, combination) in patient.insurance.iter().enumerate() {
             if i > 0 {
@@ -284,9 +289,12 @@ fn term_words(desk: &Desk, from: Option<Date>, to: Option<Date>) -> Option<Strin
     }
 }
 
-fn safety(ui: &mut Ui, desk: &Desk, patient: &Patient, wide: f32) {
+fn safety(ui: &mut Ui, desk: &Desk, view: &PatientView, wide: f32) {
+    let patient = &view.patient;
     card(ui, desk.t("card.safety"), desk.t("card.source"), wide, |ui| {
-        if patient.safety.is_empty() {
+        if !view.whole {
+            ui.add(egui::Label::new(running(desk.t("safety.unread"), size::BODY)).wrap());
+        } else if patient.safety.is_empty() {
             remark(ui, desk.t("safety.none"));
         }
         let c = colors(ui);

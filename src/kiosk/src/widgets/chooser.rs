@@ -44,11 +44,11 @@ impl Chooser {
         Self { at: current.or(first).unwrap_or(0) }
     }
 
-    /// Draws it over everything.
+    /// Draws it over everything, under its title; the words of the way out stand below the options.
     pub fn show(
         &mut self,
         ui: &Ui,
-        title: &str,
+        (title, leave): (&str, &str),
         choices: &[Choice],
         pressed: Option<Command>,
     ) -> Outcome {
@@ -63,7 +63,8 @@ impl Chooser {
         // Over the work alone: the key bar below stays in use.
         let work = ui.clip_rect();
         let left = shade(ui, work);
-        let area = egui::Area::new(egui::Id::unique("chooser"))
+        // An area remembers its size: each length has its own, else a long list stands in a short one's room.
+        let area = egui::Area::new(egui::Id::unique(("chooser", choices.len())))
             .order(egui::Order::Foreground)
             .constrain_to(work)
             .pivot(egui::Align2::CENTER_CENTER)
@@ -75,23 +76,28 @@ impl Chooser {
                     ui.spacing_mut().item_spacing.y = 0.0;
                     ui.add(Label::new(RichText::new(title).font(bold(size::BODY))).wrap());
                     ui.add_space(space::SMALL);
-                    let room = (work.height() - 100.0).max(space::TOUCH);
+                    let room = (work.height() - 100.0 - space::TOUCH).max(space::TOUCH);
+                    let high = (choices.len() as f32 * space::TOUCH).min(room);
                     let mut chosen = None;
-                    egui::ScrollArea::vertical().max_height(room).show(ui, |ui| {
+                    let options = egui::ScrollArea::vertical()
+                        .id_salt(title)
+                        .min_scrolled_height(high)
+                        .max_height(high);
+                    options.show(ui, |ui| {
                         for (i, choice) in choices.iter().enumerate() {
                             if row(ui, i, choice, i == self.at) {
                                 chosen = Some(i);
                             }
                         }
                     });
-                    chosen
+                    (chosen, way_out(ui, leave))
                 })
                 .inner
         });
         match drawn.inner {
-            Some(i) => Outcome::Chosen(i),
-            None if left => Outcome::Left,
-            None => Outcome::Open,
+            (Some(i), _) => Outcome::Chosen(i),
+            (None, out) if out || left => Outcome::Left,
+            _ => Outcome::Open,
         }
     }
 
@@ -131,6 +137,20 @@ fn shade(ui: &Ui, work: Rect) -> bool {
         response.clicked()
     })
     .inner
+}
+
+/// Leaves without choosing, by touch; true when touched.
+fn way_out(ui: &mut Ui, words: &str) -> bool {
+    let c = colors(ui);
+    let size = Vec2::new(ui.available_width(), space::TOUCH);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words));
+    if response.hovered() {
+        ui.painter().rect_filled(rect, 0.0, c.indigo_soft);
+    }
+    let place = rect.with_min_x(rect.left() + 48.0);
+    text::paint(ui, place, Align::Min, words, regular(size::BODY), c.indigo);
+    response.clicked()
 }
 
 fn row(ui: &mut Ui, i: usize, choice: &Choice, here: bool) -> bool {

@@ -7,6 +7,7 @@ pub mod chooser;
 pub mod field;
 pub mod key_bar;
 pub mod names;
+pub mod pager;
 pub mod patient_strip;
 pub mod state;
 pub mod status_line;

@@ -119,9 +119,9 @@ fn who(desk: &Desk, opened: &Opened) -> (String, String) {
         }
         None => desk.t("strip.no_birth").to_owned(),
     };
-    let insurance = match opened.patient() {
-        Some(patient) => insurance_line(desk, patient),
-        None => desk.t("strip.insurance_unread").to_owned(),
+    let insurance = match opened.view() {
+        Some(view) if view.whole => insurance_line(desk, &view.patient),
+        _ => desk.t("strip.insurance_unread").to_owned(),
     };
     (birth, insurance)
 }
@@ -140,9 +140,11 @@ fn insurance_line(desk: &Desk, patient: &Patient) -> String {
 }
 
 fn bands(ui: &mut Ui, desk: &Desk, opened: &Opened) {
-    let texts: Vec<(String, bool)> = match (&opened.shown, opened.patient()) {
-        (_, Some(patient)) => {
-            patient.dangers().map(|remark| (danger_words(desk, remark), true)).collect()
+    let texts: Vec<(String, bool)> = match (&opened.shown, opened.view()) {
+        (_, Some(view)) => {
+            let dangers = view.patient.dangers().map(|remark| (danger_words(desk, remark), true));
+            let unread = (!view.whole).then(|| (desk.t("strip.safety_unknown").to_owned(), true));
+            unread.into_iter().chain(dangers).collect()
         }
         // Never let silence pass for "no allergies".
         (Shown::Nothing | Shown::Basics(_), _) if opened.failure.is_some() => {

@@ -238,7 +238,7 @@ fn a_patient(number: &str) -> PatientView {
         test_patient: false,
         deceased: false,
     };
-    PatientView { patient, receptions: vec![], fetched_at: Timestamp::UNIX_EPOCH }
+    PatientView { patient, receptions: vec![], fetched_at: Timestamp::UNIX_EPOCH, whole: true }
 }
 
 fn error(status: u16, code: ErrorCode) -> Response {

@@ -89,7 +89,13 @@ fn cuts_in_the_middle_of_a_rush_lose_nothing() {
         }
         last
     });
-    let last = rush.join().unwrap();
+    world.terminal.wait_event(rush.join().unwrap());
+    // Whatever the cuts of the rush met, this one meets an open line.
+    world.terminal.wait_up_or_seen();
+    world.line.cut();
+    world.terminal.wait_down();
+    let last = world.fake.put("00001", ReceptionState::Waiting);
+    world.line.mend();
     world.terminal.wait_event(last);
     let expected: Vec<i64> = (1..=last).collect();
     assert_eq!(world.terminal.numbers(), expected);
@@ -102,8 +108,6 @@ fn cuts_in_the_middle_of_a_rush_lose_nothing() {
         });
         assert_eq!(told, Some(reception.revision), "{key:?}");
     }
-    let downs = |u: &&Update| matches!(u, Update::Line(Lamp::Down { .. }));
-    assert!(world.terminal.seen.iter().filter(downs).count() > 2, "the cuts met nothing");
 }
 
 #[test]

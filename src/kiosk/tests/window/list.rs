@@ -8,6 +8,7 @@ use egui_kittest::kittest::Queryable;
 use jiff::civil::time;
 use kiosk::app::Route;
 use kiosk::client::{FailureKind, Line, Request, Update};
+use kiosk::config::Lang;
 
 use crate::support::{
     Bench, NOW, Setup, failure, link, list_of, reception, receptions, refused, session,
@@ -277,7 +278,7 @@ fn somebody_without_a_number_can_not_be_opened_and_words_say_why() {
     bench.harness.get_by_label("未登録 検査　和夫 受付").click();
     bench.run();
     bench.key(Key::Enter);
-    bench.sees("まだ患者番号がありません");
+    bench.sees("まだカルテ番号がありません");
     assert_eq!(bench.harness.state().route(), Route::Receptions);
 }
 
@@ -392,4 +393,179 @@ fn a_held_key_acts_once() {
     }
     // The repeats of the Enter that opened the page would press its main key, back to the list.
     assert_eq!(bench.harness.state().route(), Route::Patient);
+}
+
+/// A long day; the readings run against the order of time.
+fn crowd(n: u32) -> Vec<clinical::Reception> {
+    let kana = ["ア", "カ", "サ", "タ", "ナ", "ハ", "マ", "ヤ", "ラ", "ワ"];
+    (1..=n)
+        .map(|i| {
+            let back = (n - i) as usize;
+            let reading = format!("{}{}", kana[back / 10 % 10], kana[back % 10]);
+            let minute = i8::try_from(i % 60).unwrap();
+            let at = time(8 + i8::try_from(i / 60).unwrap(), minute, 0, 0);
+            let name = (format!("多数　{i}"), reading);
+            let name = (name.0.as_str(), name.1.as_str());
+            reception(i, &format!("{i:05}"), name, at, 1, ReceptionState::Waiting)
+        })
+        .collect()
+}
+
+/// Whether the row stands wholly inside the list's part of the window.
+fn in_sight(bench: &Bench, row: &str) -> bool {
+    let keys = bench.harness.get_by_label("F11 患者を開く").rect();
+    bench
+        .harness
+        .query_by_label_contains(row)
+        .is_some_and(|node| node.rect().top() > 100.0 && node.rect().bottom() <= keys.top())
+}
+
+#[test]
+fn the_marked_row_stays_in_sight_through_orders_filters_states_and_other_screens() {
+    let mut bench = Bench::signed_in_with(&Setup::default(), crowd(60));
+    bench.key(Key::ArrowDown);
+    assert!(in_sight(&bench, "00001 多数"));
+    bench.key(Key::F3);
+    assert!(in_sight(&bench, "00001 多数"), "{:?}", bench.rows());
+    bench.key(Key::F2);
+    assert!(in_sight(&bench, "00001 多数"));
+    // In the order of states the row moves to the end with its change.
+    bench.key(Key::F8);
+    bench.key(Key::F6);
+    let (_, change) = change_of(&mut bench);
+    assert!(in_sight(&bench, "00001 多数　1 診察中"), "{:?}", bench.rows());
+    let mut stands = crowd(60)[0].clone();
+    (stands.state, stands.revision) = (change.state, 2);
+    bench.give(Update::StateChanged { change_id: change.change_id, reception: Box::new(stands) });
+    assert!(in_sight(&bench, "00001 多数　1 診察中"));
+    bench.key(Key::F9);
+    bench.key(Key::Num2);
+    assert!(in_sight(&bench, "00001 多数"));
+    for (there, back) in [(Key::F1, Key::Escape), (Key::F11, Key::Escape)] {
+        bench.key(there);
+        bench.key(back);
+        assert!(in_sight(&bench, "00001 多数"), "{there:?}");
+    }
+}
+
+#[test]
+fn what_comes_in_does_not_call_back_who_looks_elsewhere() {
+    let mut bench = Bench::signed_in_with(&Setup::default(), crowd(60));
+    bench.key(Key::ArrowDown);
+    let over = bench.harness.get_by_label_contains("00003 多数").rect().center();
+    bench.harness.event(egui::Event::PointerMoved(over));
+    bench.harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, -1500.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: egui::Modifiers::NONE,
+    });
+    bench.settle();
+    assert!(!in_sight(&bench, "00001 多数"), "{:?}", bench.rows());
+    let mut late = crowd(60)[59].clone();
+    late.revision = 2;
+    bench.give(Update::Reception(Box::new(late)));
+    assert!(!in_sight(&bench, "00001 多数"), "{:?}", bench.rows());
+    // Whom a key changes is brought into sight.
+    bench.key(Key::F6);
+    assert!(in_sight(&bench, "00001 多数"), "{:?}", bench.rows());
+}
+
+#[test]
+fn a_change_says_whose_state_became_what_until_the_next_action() {
+    for scale in [100, 200] {
+        let mut bench = Bench::signed_in_with(&Setup { scale, ..Setup::default() }, receptions());
+        bench.key(Key::ArrowDown);
+        bench.key(Key::ArrowDown);
+        let before = bench.harness.get_by_label_contains("01873").rect();
+        bench.key(Key::F6);
+        bench.sees("厚労　太郎 さん → 診察中");
+        assert_eq!(bench.harness.get_by_label_contains("01873").rect(), before);
+        let (key, change) = change_of(&mut bench);
+        bench.key(Key::ArrowDown);
+        bench.misses("さん → ");
+        // What did not come to pass is not said.
+        bench.key(Key::F6);
+        bench.sees("患者　和子 さん → 診察中");
+        change_of(&mut bench);
+        bench.key(Key::ArrowUp);
+        bench.give(Update::StateChangeFailed {
+            change_id: change.change_id,
+            key,
+            failure: failure(FailureKind::TimedOut),
+            current: None,
+        });
+        bench.misses("さん → ");
+    }
+}
+
+#[test]
+fn who_is_examined_is_counted_apart() {
+    let mut list = receptions();
+    list[1].state = ReceptionState::InExamination;
+    let bench = Bench::signed_in_with(&Setup::default(), list);
+    bench.sees("待ち 3・診察中 1・検査中 1・本日 6 名");
+}
+
+#[test]
+fn who_has_no_reading_stands_at_the_end_of_the_kana() {
+    let mut list = receptions();
+    list[0].name.kana = " ".to_owned();
+    let mut bench = Bench::signed_in_with(&Setup::default(), list);
+    bench.key(Key::F3);
+    assert!(bench.rows()[4].starts_with("00127"), "{:?}", bench.rows());
+}
+
+#[test]
+fn a_long_chooser_after_a_short_one_shows_all_its_rows_and_a_way_out() {
+    let mut bench = Bench::signed_in();
+    bench.key(Key::F9);
+    bench.key(Key::Escape);
+    bench.key(Key::F10);
+    for (i, label) in
+        ["すべて", "受付", "検査中", "会計待ち", "取消", "やめる（Esc）"].iter().enumerate()
+    {
+        let rows: Vec<_> = bench.harness.query_all_by_label(label).collect();
+        let row = rows.last().unwrap_or_else(|| panic!("{i} {label}")).rect();
+        assert!(row.height() > 50.0 && row.bottom() < 724.0, "{label} {row:?}");
+    }
+    let last = bench.harness.query_all_by_label("取消").last().unwrap().rect();
+    let out = bench.harness.get_by_label("やめる（Esc）");
+    assert!(last.bottom() <= out.rect().top() + 1.0, "the last option is cut off: {last:?}");
+    out.click();
+    bench.run();
+    bench.misses("やめる（Esc）");
+    assert!(bench.key_enabled("F9 担当医で絞る"));
+}
+
+#[test]
+fn the_help_stands_whole_on_the_screen_and_moves_by_key_where_it_can_not() {
+    for (lang, last) in [(Lang::Ja, "F12 サインアウト"), (Lang::En, "F12 Sign out")] {
+        let mut bench = Bench::signed_in_with(&Setup { lang, ..Setup::default() }, receptions());
+        bench.key(Key::F1);
+        for words in [last, "Ctrl + / −"] {
+            let all: Vec<_> = bench.harness.query_all_by_label(words).map(|n| n.rect()).collect();
+            let whole = |r: &egui::Rect| r.top() > 44.0 && r.bottom() < 716.0;
+            assert!(all.iter().any(whole), "{words} {all:?}");
+        }
+        // The second half of the words stands beside the first.
+        let right = bench.harness.get_by_label("Ctrl + / −").rect();
+        assert!(right.left() > 640.0, "{right:?}");
+    }
+    let mut bench = Bench::signed_in_with(&Setup { scale: 200, ..Setup::default() }, receptions());
+    bench.key(Key::F1);
+    let top = |bench: &Bench| bench.harness.get_by_label("使い方").rect().top().round() as i32;
+    let at_first = top(&bench);
+    bench.key(Key::End);
+    assert!(top(&bench) < at_first - 200);
+    bench.key(Key::PageUp);
+    bench.key(Key::Home);
+    assert_eq!(top(&bench), at_first);
+    bench.key(Key::ArrowDown);
+    bench.key(Key::PageDown);
+    assert!(top(&bench) < at_first - 100);
+    bench.key(Key::F1);
+    bench.key(Key::F1);
+    assert_eq!(top(&bench), at_first, "opened anew it begins at the top");
 }

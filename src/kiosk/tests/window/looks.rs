@@ -3,10 +3,10 @@
 
 use egui::Key;
 use egui_kittest::kittest::{NodeT, Queryable};
-use kiosk::client::Update;
+use kiosk::client::{FailureKind, Line, Update};
 use kiosk::config::{Lang, Theme};
 
-use crate::support::{Bench, Setup, receptions, view};
+use crate::support::{Bench, Setup, failure, receptions, view};
 
 fn setups() -> Vec<Setup> {
     let known = || vec![view("00127", "処方　元", "ショホウ　ハジメ")];
@@ -73,6 +73,51 @@ fn at_twice_the_size_rows_are_still_in_sight() {
     let setup = Setup { scale: 200, ..Setup::default() };
     let bench = Bench::signed_in_with(&setup, receptions());
     assert!(bench.rows().len() >= 2, "{:?}", bench.rows());
+}
+
+#[test]
+fn at_twice_the_size_a_cut_line_says_why_and_what_to_do_beside_the_list() {
+    let cases = [
+        (Lang::Ja, FailureKind::Unreachable, ["サーバーにつながりません", "確かめてください"]),
+        (Lang::Ja, FailureKind::Untrusted, ["証明書を確認できません", "連絡してください"]),
+        (Lang::Ja, FailureKind::TimedOut, ["返事がありません", "お待ちください"]),
+        (Lang::Ja, FailureKind::Garbled, ["返事が不正です", "連絡してください"]),
+        (Lang::En, FailureKind::Unreachable, ["No server", "check network"]),
+        (Lang::En, FailureKind::Untrusted, ["Untrusted server", "call your"]),
+        (Lang::En, FailureKind::TimedOut, ["No answer", "wait"]),
+        (Lang::En, FailureKind::Garbled, ["Invalid answers", "call your"]),
+    ];
+    for (lang, kind, words) in cases {
+        let setup = Setup { lang, scale: 200, ..Setup::default() };
+        let mut bench = Bench::signed_in_with(&setup, receptions());
+        let since = "2026-11-22T00:30:00Z".parse().unwrap();
+        bench.give(Update::Line(Line::Down { since, failure: failure(kind.clone()) }));
+        let said = bench.words();
+        let band = said.lines().find(|line| line.contains(words[0])).unwrap_or_default();
+        assert!(band.contains(words[1]) && band.contains("9:30"), "{lang:?} {kind:?}: {said}");
+        let band = bench.harness.get_by_label(band).rect();
+        let row = bench.harness.get_by_label_contains("00127 処方").rect();
+        let keys = bench.harness.get_by_label_contains("F1 ").rect();
+        assert!(band.bottom() <= row.top(), "{lang:?} {kind:?}: {band} over {row}");
+        assert!(row.bottom() <= keys.top(), "{lang:?} {kind:?}: {row} under {keys}");
+    }
+}
+
+#[test]
+fn words_in_place_of_a_number_fit_their_column() {
+    // Room of the column at 100 and at 200 %.
+    for (scale, room) in [(100, 118.0), (200, 92.0)] {
+        for lang in [Lang::Ja, Lang::En] {
+            let setup = Setup { lang, scale, ..Setup::default() };
+            let bench = Bench::signed_in_with(&setup, receptions());
+            let words = kiosk::i18n::t(lang, "list.unregistered");
+            let font = egui::FontId::proportional(kiosk::theme::tokens::size::BODY);
+            let wide = bench.harness.ctx.fonts_mut(|fonts| {
+                fonts.layout_no_wrap(words.to_owned(), font, egui::Color32::BLACK).size().x
+            });
+            assert!(wide > 0.0 && wide <= room, "{words}: {wide} in {room}");
+        }
+    }
 }
 
 #[test]

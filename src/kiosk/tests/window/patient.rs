@@ -67,6 +67,29 @@ fn a_patient_without_remarks_says_so_only_after_the_answer() {
 }
 
 #[test]
+fn a_patient_known_from_a_list_alone_is_never_shown_as_one_without_allergies() {
+    let mut bench = Bench::signed_in();
+    let ticket = open_second(&mut bench);
+    let mut listed = view("01873", "厚労　太郎", "コウロウ　タロウ");
+    listed.patient.safety.clear();
+    listed.patient.insurance.clear();
+    listed.whole = false;
+    bench.give(Update::Patient { ticket, view: Box::new(listed.clone()) });
+    bench.sees("アレルギー・禁忌を確認できません");
+    bench.sees("まだレセコンから読めていません。紙のカルテで確かめてください。");
+    bench.sees("保険はまだレセコンから読めていません。");
+    bench.misses("注意事項の登録はありません");
+    bench.misses("本日有効な保険の登録なし");
+    // Read from the receipt computer at last: now the silence means something.
+    bench.give(Update::PatientChanged(listed.patient.number.clone()));
+    let ticket = bench.open_ticket();
+    listed.whole = true;
+    bench.give(Update::Patient { ticket, view: Box::new(listed) });
+    bench.sees("注意事項の登録はありません");
+    bench.misses("アレルギー・禁忌を確認できません");
+}
+
+#[test]
 fn what_the_terminal_kept_stands_at_once_with_its_age_and_gives_way() {
     let known = vec![view("01873", "控え　太郎", "ヒカエ　タロウ")];
     let mut bench = Bench::signed_in_with(&Setup { known, ..Setup::default() }, receptions());
@@ -184,4 +207,45 @@ fn a_number_nobody_has_ends_on_the_card_screen() {
     assert_eq!(bench.harness.state().route(), Route::UnknownCard);
     bench.sees("77777");
     bench.sees("この番号の患者は登録されていません");
+}
+
+#[test]
+fn a_long_page_moves_by_key_and_the_next_patient_begins_at_the_top() {
+    // At 200 % the cards stand below each other.
+    let setup = Setup { scale: 200, ..Setup::default() };
+    let mut bench = Bench::signed_in_with(&setup, receptions());
+    bench.key(Key::ArrowDown);
+    bench.key(Key::ArrowDown);
+    bench.key(Key::F11);
+    let ticket = bench.open_ticket();
+    bench.give(fresh(ticket));
+    let top =
+        |bench: &Bench| bench.harness.get_by_label_contains("に取得").rect().top().round() as i32;
+    let at_first = top(&bench);
+    bench.key(Key::PageDown);
+    let paged = top(&bench);
+    assert!(paged < at_first);
+    bench.key(Key::ArrowDown);
+    assert!(top(&bench) < paged);
+    bench.key(Key::ArrowUp);
+    assert_eq!(top(&bench), paged);
+    bench.key(Key::PageUp);
+    assert_eq!(top(&bench), at_first);
+    bench.key(Key::End);
+    let address = bench.harness.get_by_label_contains("03-0000-0001").rect();
+    assert!(address.bottom() < 400.0 - 76.0, "the end is in sight: {address:?}");
+    bench.key(Key::Home);
+    assert_eq!(top(&bench), at_first);
+    bench.key(Key::End);
+    // Help and back leave the page where it stood; another patient begins at the top.
+    let at_end = top(&bench);
+    bench.key(Key::F1);
+    bench.key(Key::Escape);
+    assert_eq!(top(&bench), at_end);
+    bench.scan("00942");
+    bench.run();
+    let ticket = bench.open_ticket();
+    let other = Box::new(view("00942", "患者　和子", "カンジャ　カズコ"));
+    bench.give(Update::Patient { ticket, view: other });
+    assert_eq!(top(&bench), at_first);
 }

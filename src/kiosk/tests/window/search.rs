@@ -74,9 +74,72 @@ fn enter_opens_the_selected_hit() {
     bench.key(Key::Enter);
     let opened = bench.harness.state().desk().opened.as_ref().unwrap();
     assert_eq!(opened.number.as_str(), "00556");
-    // Back in the list, the search is over.
+    // Back among what was found, the same row is marked; the next Esc ends the search.
     bench.key(Key::Escape);
+    bench.sees("00555 処方　花 患者");
+    assert_eq!(bench.marked(), ["00556 処方　花代 患者"]);
+    bench.key(Key::Escape);
+    bench.settle();
     assert_eq!(bench.rows().len(), 5);
+    assert!(bench.harness.state().desk().search.text.is_empty());
+}
+
+#[test]
+fn after_the_way_back_typing_and_f4_begin_a_new_search() {
+    let mut bench = Bench::signed_in();
+    bench.type_text("shoho");
+    bench.settle();
+    bench.key(Key::F11);
+    assert_eq!(bench.harness.state().route(), Route::Patient);
+    bench.key(Key::Escape);
+    searches(&mut bench);
+    bench.type_text("kou");
+    bench.settle();
+    let asked = searches(&mut bench);
+    assert_eq!(asked.last().unwrap().1, "kou");
+    assert_eq!(bench.rows(), ["01873 厚労　太郎 受付"]);
+    bench.key(Key::F11);
+    bench.key(Key::F4);
+    bench.settle();
+    assert_eq!(bench.rows().len(), 5);
+    assert!(bench.harness.get_by_label("患者を探す").is_focused());
+    // A card has nothing to do with what was searched before.
+    bench.type_text("kou");
+    bench.settle();
+    bench.scan("00942");
+    bench.run();
+    bench.key(Key::Escape);
+    bench.settle();
+    assert_eq!(bench.rows().len(), 5);
+}
+
+#[test]
+fn a_search_finds_today_s_receptions_whatever_the_list_leaves_out() {
+    let mut bench = Bench::signed_in();
+    bench.key(Key::F9);
+    bench.harness.get_by_label("医師　二郎").click();
+    bench.run();
+    assert_eq!(bench.rows().len(), 2);
+    bench.type_text("shoho");
+    bench.settle();
+    assert_eq!(bench.rows(), ["00127 処方　元 診察中"]);
+    bench.sees("本日の受付 1 件");
+    bench.key(Key::Escape);
+    bench.settle();
+    assert_eq!(bench.rows().len(), 2);
+}
+
+#[test]
+fn another_text_marks_its_first_hit_anew() {
+    let mut bench = Bench::signed_in();
+    bench.type_text("男");
+    bench.settle();
+    bench.key(Key::ArrowDown);
+    assert_eq!(bench.marked(), ["01873 厚労　太郎 受付"]);
+    bench.type_text(" 0");
+    bench.settle();
+    assert_eq!(bench.rows().len(), 5);
+    assert_eq!(bench.marked(), ["00127 処方　元 診察中"]);
 }
 
 #[test]

@@ -139,10 +139,75 @@ fn an_expired_session_ends_at_the_sign_in_screen_and_leaves_no_patient() {
     bench.sees("処方　元");
     bench.give(Update::SignedOut(Some(refused(ErrorCode::SessionExpired, None))));
     assert_eq!(bench.harness.state().route(), Route::SignIn);
-    bench.sees("操作のない時間が続いたため");
+    bench.sees("サインインの有効な時間が終わりました");
     bench.misses("処方");
     assert!(bench.harness.state().desk().day.rows.is_empty());
     assert!(bench.harness.state().desk().opened.is_none());
+}
+
+/// Asks for the next state of the reception this many rows down.
+fn change(bench: &mut Bench, down: usize) -> (clinical::ReceptionKey, uuid::Uuid) {
+    for _ in 0..down {
+        bench.key(Key::ArrowDown);
+    }
+    bench.key(Key::F6);
+    let asked = bench.asked();
+    let [Request::ChangeState { key, change }] = asked.as_slice() else {
+        panic!("asked {asked:?}");
+    };
+    (key.clone(), change.change_id)
+}
+
+#[test]
+fn changes_refused_since_the_session_had_ended_are_told_on_the_sign_in_screen() {
+    for waiting in [0, 1] {
+        let mut bench = Bench::signed_in();
+        let (key, change_id) = change(&mut bench, 2);
+        if waiting == 1 {
+            change(&mut bench, 1);
+        }
+        let expired = refused(ErrorCode::SessionExpired, None);
+        let failure = expired.clone();
+        bench.give(Update::StateChangeFailed { change_id, key, failure, current: None });
+        bench.give(Update::SignedOut(Some(expired)));
+        assert_eq!(bench.harness.state().route(), Route::SignIn);
+        let told = format!("切れる前の状態の変更 {} 件は、保存されていません", 1 + waiting);
+        bench.sees(&told);
+        bench.sees("もう一度変更してください");
+        bench.sees("サインインの有効な時間が終わりました");
+        // It names no patient, and outlives a wrong password.
+        bench.misses("厚労");
+        bench.misses("患者　和子");
+        fill(&mut bench);
+        bench.key(Key::Enter);
+        bench.give(Update::SignInFailed(refused(ErrorCode::BadCredentials, None)));
+        bench.sees(&told);
+        bench.give(Update::SignedIn(session()));
+        bench.misses("切れる前");
+        // Told once; the next end of a session has nothing to say.
+        bench.give(Update::SignedOut(Some(refused(ErrorCode::SessionExpired, None))));
+        bench.misses("切れる前");
+    }
+}
+
+#[test]
+fn a_change_without_an_answer_when_the_session_ends_is_told_as_unsure() {
+    let words = "サインアウト前の状態の変更 1 件は、保存されたか分かりません";
+    let mut bench = Bench::signed_in();
+    change(&mut bench, 2);
+    bench.give(Update::SignedOut(Some(refused(ErrorCode::SessionExpired, None))));
+    bench.sees(words);
+    bench.misses("厚労");
+
+    let mut bench = Bench::signed_in();
+    change(&mut bench, 2);
+    bench.key(Key::F12);
+    bench.sees(words);
+    bench.give(Update::SignedOut(None));
+    bench.sees(words);
+    bench.misses("厚労");
+    bench.key(Key::Escape);
+    bench.misses(words);
 }
 
 #[test]

@@ -269,6 +269,17 @@ impl Bench {
         rows.into_iter().map(|(_, label)| label).collect()
     }
 
+    /// The labels of the marked rows.
+    pub fn marked(&self) -> Vec<String> {
+        let nodes = self.harness.root().children_recursive();
+        let marked =
+            nodes.filter(|n| n.accesskit_node().toggled() == Some(egui::accesskit::Toggled::True));
+        marked
+            .filter_map(|n| n.accesskit_node().label())
+            .filter(|l| l.as_bytes()[0].is_ascii_digit())
+            .collect()
+    }
+
     /// The key of the bar that so begins: whether it can be used.
     pub fn key_enabled(&self, label: &str) -> bool {
         use egui_kittest::kittest::Queryable;
@@ -411,6 +422,7 @@ pub fn view(number_text: &str, kanji: &str, kana: &str) -> PatientView {
         },
         receptions: Vec::new(),
         fetched_at: "2026-11-22T00:40:00Z".parse().unwrap(),
+        whole: true,
     }
 }
 

@@ -19,7 +19,10 @@ impl Prng {
     }
 
     /// The next 64 bits.
-    #[allow(clippy::should_implement_trait)]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it never ends, so an iterator's Option would only be unwrapped"
+    )]
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;

@@ -27,10 +27,11 @@ pub(crate) struct Clinic {
     pub(crate) url: String,
     /// The authority of its certificate.
     pub(crate) ca_pem: String,
+    world: World,
+    // Dropped in this order: the servers write until they have ended.
+    _servers: Servers,
     /// Folder of databases and caches.
     pub(crate) folder: tempfile::TempDir,
-    world: World,
-    _servers: Servers,
 }
 
 fn text(e: impl std::fmt::Display) -> String {
@@ -60,7 +61,7 @@ impl Clinic {
         .map_err(text)?;
         let world = servers.world(IMPORT)?;
         let ca_pem = authority.ca_pem();
-        let clinic = Self { clock, url, ca_pem, folder, world, _servers: servers };
+        let clinic = Self { clock, url, ca_pem, world, _servers: servers, folder };
         clinic.wait_for_import()?;
         Ok(clinic)
     }

@@ -94,11 +94,11 @@ pub(crate) fn child(args: &[String]) -> Result<(), String> {
         [what] if what == DEMO => {
             let demo = Demo::set_up(&DemoArgs::default(), Size::default());
             let demo = demo.map_err(|e| e.to_string())?;
-            let outcome = demo.started.run(|cc, parts| Probe::new(App::new(cc, parts)));
-            // The servers may still be starting; their thread is not waited for.
-            if outcome.is_ok() {
-                std::process::exit(0);
-            }
+            let Demo { started, servers, folder, .. } = demo;
+            let outcome = started.run(|cc, parts| Probe::new(App::new(cc, parts)));
+            // The servers may still be starting. They are waited for, so that their folder goes for good.
+            drop(servers);
+            drop(folder);
             outcome.map_err(|e| e.to_string())
         }
         [what, url, ca, folder, numbers @ ..] => {

@@ -152,7 +152,7 @@ fn view(of: &str) -> PatientView {
         test_patient: false,
         deceased: false,
     };
-    PatientView { patient, receptions: vec![], fetched_at: Timestamp::UNIX_EPOCH }
+    PatientView { patient, receptions: vec![], fetched_at: Timestamp::UNIX_EPOCH, whole: true }
 }
 
 fn list(day: Date) -> ReceptionList {

@@ -12,6 +12,8 @@ use crate::scan::{Scanned, Scanner, Wedge};
 pub(super) struct Timeline {
     pub(super) events: Vec<(u64, Event)>,
     pub(super) now: u64,
+    /// No text field has the focus, all the time.
+    pub(super) no_field: bool,
 }
 
 /// What the window saw.
@@ -69,12 +71,17 @@ impl Timeline {
         self.events.push((self.now + 1, key(which, false)));
     }
 
-    /// The scanner sends a code and a key behind it.
-    pub(super) fn scanned(&mut self, text: &str, gap: u64, end: Key) {
+    /// The scanner sends a code and nothing behind it.
+    pub(super) fn scanned_bare(&mut self, text: &str, gap: u64) {
         for c in text.chars() {
             self.stroke(c, gap / 2);
             self.wait(gap);
         }
+    }
+
+    /// The scanner sends a code and a key behind it.
+    pub(super) fn scanned(&mut self, text: &str, gap: u64, end: Key) {
+        self.scanned_bare(text, gap);
         self.press(end);
     }
 
@@ -93,7 +100,7 @@ impl Timeline {
                 raw.events.push(event);
             }
             let moment = start + Duration::from_millis(now);
-            seen.scans.extend(wedge.take(&mut raw, moment));
+            seen.scans.extend(wedge.take(&mut raw, moment, !self.no_field));
             wedge.frame_took(Duration::from_millis(frame));
             wake = wedge
                 .wake_after(moment)

@@ -1,5 +1,6 @@
 //! The wedge against a simulated desk, and the reading of payloads.
 
 mod desk;
+mod ends;
 mod payloads;
 mod typing;

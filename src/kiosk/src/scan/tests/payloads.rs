@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::scan::{CardPattern, Cards, CheckDigit, Reading, Reason, Scanned, Template};
+use crate::scan::{CardPattern, Cards, CheckDigit, Reading, Reason, Scanned, Scanner, Template};
 
 fn card(toml: &str) -> CardPattern {
     toml::from_str(toml).unwrap()
@@ -31,6 +31,17 @@ fn the_default_takes_a_bare_number_in_any_symbol() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn by_default_the_shortest_burst_that_is_a_scan_is_the_shortest_number() {
+    let scanner = Scanner::default();
+    let least = scanner.min_length.as_usize();
+    assert_eq!(
+        patient(&read(&scanner.cards, &"1".repeat(least))),
+        Some("1".repeat(least).as_str())
+    );
+    assert_eq!(patient(&read(&scanner.cards, &"1".repeat(least - 1))), None);
 }
 
 #[test]

@@ -1,26 +1,26 @@
 //! The reception list: who waits, and the search over all patients.
 
+mod controls;
 pub mod filter;
 mod head;
 mod state_chooser;
 pub mod table;
 pub mod view;
 
-use clinical::{PatientNumber, Reception};
-use egui::{Id, Label, Layout, RichText, Ui};
+use clinical::{PatientNumber, Reception, ReceptionKey, ReceptionState};
+use egui::{Id, Label, RichText, Ui};
 
 use crate::app::day::ListSource;
 use crate::app::intent::Intent;
 use crate::app::keys::Command;
 use crate::app::model::Desk;
 use crate::theme::tokens::{colors, compact, size, space};
-use crate::widgets::chooser::{Chooser, Outcome};
-use crate::widgets::field::Field;
-use crate::widgets::{button, state};
+use crate::widgets::chooser::Chooser;
+use crate::widgets::{names, state};
 use filter::Filter;
 pub use state_chooser::StateChooser;
 use table::{Scroll, Touch};
-use view::{Selected, Sort, View};
+use view::{Changed, Selected, Sort, View};
 
 /// After the last stroke, the search waits this long for another.
 const DEBOUNCE_SECONDS: f64 = 0.15;
@@ -44,6 +44,14 @@ pub struct Receptions {
     selected: Option<Selected>,
     view: View,
     scroll: Scroll,
+    /// The marked row is to be brought into sight.
+    reveal: bool,
+    /// Whose state the person has set to what; said until the next action.
+    told: Option<(ReceptionKey, ReceptionState)>,
+    /// The pass of egui in which the screen was drawn last.
+    drawn: u64,
+    /// The search stands from before another screen: what is typed now begins a new one.
+    left_standing: bool,
     over: Option<Over>,
     focus: bool,
     /// Enter came before the answer: a single patient found is opened.
@@ -82,6 +90,13 @@ impl Receptions {
         self.applied.clear();
         self.due = None;
         self.open_when_found = false;
+        self.left_standing = false;
+    }
+
+    /// A patient has been opened; the search stays for the way back.
+    pub fn opened(&mut self) {
+        self.over = None;
+        self.open_when_found = false;
     }
 
     /// Whether the command can be done now.
@@ -116,30 +131,34 @@ impl Receptions {
 
     /// Draws the screen.
     pub fn show(&mut self, ui: &mut Ui, desk: &Desk, pressed: Option<Command>) -> Option<Intent> {
+        self.begin(ui, pressed);
         self.typed_without_focus(ui);
-        let mut jump = None;
         let was_over = self.over.is_some();
-        let mut wish = if was_over { None } else { self.keys(ui, desk, pressed, &mut jump) };
+        let mut wish = if was_over { None } else { self.keys(ui, desk, pressed) };
+        let told = self.told_words(ui, desk);
         ui.spacing_mut().item_spacing.y = space::SMALL;
         wish = head::stale(ui, desk).or(wish);
         if !compact(ui.ctx()) {
-            head::title(ui, desk);
+            head::title(ui, desk, told.as_deref());
         }
         self.bar(ui, desk);
         wish = self.search(ui, desk).or(wish);
-        if self.view.update(desk, self.sort, &self.filter, &self.applied) {
-            self.follow(desk, &mut wish);
+        let changed = self.view.update(desk, self.sort, &self.filter, &self.applied);
+        if changed != Changed::Nothing {
+            self.follow(desk, changed, &mut wish);
         }
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.add_space(space::SMALL);
-        table::head(ui, desk);
+        table::head(ui, desk, told.as_deref());
         if self.view.lines.is_empty() {
             let soft = colors(ui).soft;
             ui.add_space(space::EDGE);
             let words = self.empty_words(desk);
             ui.add(Label::new(RichText::new(words).size(size::BODY).color(soft)).wrap());
         } else {
-            let (touch, scroll) = table::body(ui, desk, &self.view, self.selected.as_ref(), jump);
+            let reveal = std::mem::take(&mut self.reveal);
+            let marked = self.selected.as_ref();
+            let (touch, scroll) = table::body(ui, desk, &self.view, marked, self.scroll, reveal);
             self.scroll = scroll;
             wish = self.touched(desk, touch).or(wish);
         }
@@ -147,7 +166,40 @@ impl Receptions {
             let pressed = pressed.filter(|_| was_over);
             wish = self.chooser(ui, desk, pressed).or(wish);
         }
+        if let Some(Intent::ChangeState { key, to }) = &wish {
+            self.told = Some((key.clone(), *to));
+            self.reveal = true;
+        }
         wish
+    }
+
+    /// Sees whether another screen stood here, and whether the person goes on to something else.
+    fn begin(&mut self, ui: &Ui, pressed: Option<Command>) {
+        let pass = ui.ctx().cumulative_pass_nr();
+        let back = pass > self.drawn + 1;
+        self.drawn = pass;
+        if back {
+            self.reveal = true;
+            self.left_standing = !self.text.is_empty();
+        }
+        let acts = ui.input(|i| {
+            let typed = |e: &egui::Event| matches!(e, egui::Event::Text(_) | egui::Event::Ime(_));
+            i.pointer.any_pressed() || i.events.iter().any(typed)
+        });
+        if back || acts || pressed.is_some() {
+            self.told = None;
+        }
+    }
+
+    /// `高橋　典子 さん → 診察中`, as long as it is so.
+    fn told_words(&self, ui: &Ui, desk: &Desk) -> Option<String> {
+        let (key, to) = self.told.as_ref()?;
+        let reception = desk.day.find(key).filter(|r| desk.day.shown_state(r) == *to)?;
+        let name = &reception.name;
+        let name = if name.kanji.trim().is_empty() { &name.kana } else { &name.kanji };
+        let name = names::drawable(ui, name).text;
+        let words = desk.t(state::words(*to));
+        Some(desk.fill("list.changed", &[("name", &name), ("state", words)]))
     }
 
     /// Typing begins a search even while no field has the focus; the field is kept out of focus otherwise, so
@@ -160,30 +212,35 @@ impl Receptions {
             i.events.iter().any(|e| matches!(e, egui::Event::Text(t) if !t.trim().is_empty()))
         });
         if typed {
+            self.anew();
             ui.ctx().memory_mut(|m| m.request_focus(search_id()));
         }
     }
 
-    fn keys(
-        &mut self,
-        ui: &Ui,
-        desk: &Desk,
-        pressed: Option<Command>,
-        jump: &mut Option<f32>,
-    ) -> Option<Intent> {
+    /// A search left standing gives way to a new one.
+    fn anew(&mut self) {
+        if std::mem::take(&mut self.left_standing) {
+            self.text.clear();
+        }
+    }
+
+    fn keys(&mut self, ui: &Ui, desk: &Desk, pressed: Option<Command>) -> Option<Intent> {
         let page = (self.scroll.height / space::ROW).floor().max(1.0) as isize;
         match pressed? {
             Command::SortTime => self.sort = Sort::Time,
             Command::SortKana => self.sort = Sort::Kana,
             Command::SortPhysician => self.sort = Sort::Physician,
             Command::SortState => self.sort = Sort::State,
-            Command::Find => self.focus = true,
-            Command::Up => self.step(desk, -1, jump),
-            Command::Down => self.step(desk, 1, jump),
-            Command::PageUp => self.step(desk, -page, jump),
-            Command::PageDown => self.step(desk, page, jump),
-            Command::First => self.step(desk, -1_000_000, jump),
-            Command::Last => self.step(desk, 1_000_000, jump),
+            Command::Find => {
+                self.anew();
+                self.focus = true;
+            }
+            Command::Up => self.step(desk, -1),
+            Command::Down => self.step(desk, 1),
+            Command::PageUp => self.step(desk, -page),
+            Command::PageDown => self.step(desk, page),
+            Command::First => self.step(desk, -1_000_000),
+            Command::Last => self.step(desk, 1_000_000),
             Command::FilterPhysician => {
                 self.over = Some(Over::Physician(Chooser::on(&self.filter.physicians(desk))));
             }
@@ -214,11 +271,11 @@ impl Receptions {
         None
     }
 
-    fn step(&mut self, desk: &Desk, by: isize, jump: &mut Option<f32>) {
+    fn step(&mut self, desk: &Desk, by: isize) {
         self.open_when_found = false;
         let from = self.selected.as_ref().and_then(|s| self.view.place(desk, s));
         if let Some(selected) = self.view.step(desk, from, by) {
-            *jump = self.view.place(desk, &selected).map(|i| self.scroll.towards(i));
+            self.reveal = true;
             self.selected = Some(selected);
         }
     }
@@ -230,11 +287,14 @@ impl Receptions {
         self.selected_reception(desk).map(|_| Intent::Tell("list.no_number"))
     }
 
-    /// After a change of the lines: a search stands on its first line; a wish of before is fulfilled.
-    fn follow(&mut self, desk: &Desk, wish: &mut Option<Intent>) {
+    /// After a change of the lines: a search stands on its first line; the marked row stays in sight; a wish of
+    /// before is fulfilled.
+    fn follow(&mut self, desk: &Desk, changed: Changed, wish: &mut Option<Intent>) {
+        let searching = !self.applied.is_empty();
         let there = self.selected.as_ref().is_some_and(|s| self.view.place(desk, s).is_some());
-        if !there {
-            let searching = !self.applied.is_empty();
+        // Who scrolled away to look elsewhere is not called back by what comes in.
+        self.reveal |= changed != Changed::Content || self.scroll.marked_seen || !there;
+        if !there || (changed == Changed::Text && searching) {
             self.selected = if searching { self.view.first(desk) } else { None };
         }
         let answered = desk.search.text == self.applied && desk.search.asked_at.is_none();
@@ -256,66 +316,6 @@ impl Receptions {
                 self.selected = Some(what);
                 self.open(desk)
             }
-        }
-    }
-
-    fn bar(&mut self, ui: &mut Ui, desk: &Desk) {
-        let physician = self.filter.physician_words(desk);
-        let chosen = match self.filter.state {
-            Some(state) => desk.t(state::words(state)),
-            None => desk.t("filter.all"),
-        };
-        let chosen = desk.fill("filter.state", &[("state", chosen)]);
-        let narrow = compact(ui.ctx());
-        let sorts = [
-            (Sort::Time, "key.sort_time"),
-            (Sort::Kana, "key.sort_kana"),
-            (Sort::Physician, "key.sort_physician"),
-            (Sort::State, "key.sort_state"),
-        ];
-        let mut over = None;
-        // The chips are drawn from the right edge, so that the field takes what is left.
-        let row = egui::vec2(ui.available_width(), space::TOUCH);
-        ui.allocate_ui_with_layout(row, Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = if narrow { space::SMALL } else { space::GAP };
-            if button::chip(ui, &chosen, self.filter.state.is_some()).clicked() {
-                over = Some(Over::FilterState(Chooser::on(&self.filter.states(desk))));
-            }
-            if button::chip(ui, &physician, self.filter.physician.is_some()).clicked() {
-                over = Some(Over::Physician(Chooser::on(&self.filter.physicians(desk))));
-            }
-            // The function keys sort too; where room is short the field and the filters have it.
-            if row.x > 1150.0 {
-                for (sort, key) in sorts.into_iter().rev() {
-                    if button::chip(ui, desk.t(key), self.sort == sort).clicked() {
-                        self.sort = sort;
-                    }
-                }
-            }
-            self.field(ui, desk);
-        });
-        if over.is_some() {
-            self.over = over;
-        }
-    }
-
-    fn field(&mut self, ui: &mut Ui, desk: &Desk) {
-        let width = ui.available_width().max(120.0);
-        let field = Field {
-            id: search_id(),
-            label: desk.t("list.search"),
-            caption: None,
-            hint: desk.t(if width < 280.0 { "list.search_hint_short" } else { "list.search_hint" }),
-            password: false,
-            ime: true,
-            width,
-        };
-        let response = field.show(ui, &mut self.text);
-        if std::mem::take(&mut self.focus) {
-            response.request_focus();
-        }
-        if response.changed() {
-            self.open_when_found = false;
         }
     }
 
@@ -359,41 +359,5 @@ impl Receptions {
             }
             _ => desk.t("list.empty"),
         }
-    }
-
-    fn chooser(&mut self, ui: &Ui, desk: &Desk, pressed: Option<Command>) -> Option<Intent> {
-        let physicians = self.filter.physicians(desk);
-        let states = self.filter.states(desk);
-        let outcome = match self.over.as_mut()? {
-            Over::State(chooser) => {
-                let (close, wish) = chooser.show(ui, desk, pressed);
-                if close {
-                    self.over = None;
-                }
-                return wish;
-            }
-            Over::Physician(chooser) => {
-                let title = desk.t("key.filter_physician");
-                let outcome = chooser.show(ui, title, &physicians, pressed);
-                if let Outcome::Chosen(i) = outcome {
-                    let options = filter::physician_options(desk);
-                    let chosen = i.checked_sub(1).and_then(|i| options.get(i));
-                    self.filter.physician = chosen.map(|p| p.code.clone());
-                }
-                outcome
-            }
-            Over::FilterState(chooser) => {
-                let outcome = chooser.show(ui, desk.t("key.filter_state"), &states, pressed);
-                if let Outcome::Chosen(i) = outcome {
-                    self.filter.state =
-                        i.checked_sub(1).and_then(|i| filter::filter_states().nth(i));
-                }
-                outcome
-            }
-        };
-        if outcome != Outcome::Open {
-            self.over = None;
-        }
-        None
     }
 }

@@ -33,7 +33,8 @@ impl StateChooser {
         let shown = desk.day.shown_state(reception);
         let name = names::drawable(ui, &reception.name.kanji).text;
         let title = desk.fill("state.choose_title", &[("name", &name)]);
-        match self.chooser.show(ui, &title, &choices(desk, shown), pressed) {
+        let words = (title.as_str(), desk.t("chooser.leave"));
+        match self.chooser.show(ui, words, &choices(desk, shown), pressed) {
             Outcome::Open => (false, None),
             Outcome::Left => (true, None),
             Outcome::Chosen(i) => {

@@ -2,7 +2,9 @@
 
 use api::patients::PatientHit;
 use clinical::{PersonName, Reception, ReceptionState, calendar};
-use egui::{Align, Color32, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+use egui::{
+    Align, Color32, Label, Rect, Response, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
+};
 
 use super::view::{Line, Selected, View, at, stands_for};
 use crate::app::model::Desk;
@@ -77,11 +79,19 @@ impl Columns {
     }
 }
 
-/// The head.
-pub fn head(ui: &mut Ui, desk: &Desk) {
+/// The head; in a narrow window it gives its room to what is told until the next action.
+pub fn head(ui: &mut Ui, desk: &Desk, told: Option<&str>) {
     let c = colors(ui);
     let wide = ui.available_width() - ui.spacing().scroll.allocated_width();
     let (rect, _) = ui.allocate_exact_size(Vec2::new(wide, 34.0), Sense::hover());
+    if let (Some(told), true) = (told, compact(ui.ctx())) {
+        ui.put(
+            rect,
+            Label::new(RichText::new(told).font(bold(size::LINE)).color(c.indigo)).truncate(),
+        );
+        ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(stroke::FIELD, c.ink));
+        return;
+    }
     let columns = Columns::of(wide, compact(ui.ctx()));
     let put = |place, key: &'static str, align| {
         let cell = Columns::cell(rect, place);
@@ -114,6 +124,8 @@ pub struct Scroll {
     pub offset: f32,
     /// What is seen.
     pub height: f32,
+    /// Whether the marked line was in sight.
+    pub marked_seen: bool,
 }
 
 impl Scroll {
@@ -123,21 +135,40 @@ impl Scroll {
         let lowest = (top + space::ROW - self.height).max(0.0);
         self.offset.clamp(lowest.min(top), top.max(lowest))
     }
+
+    /// The same, with the heading that the line stands under where it is the first below it.
+    fn onto(mut self, view: &View, i: usize) -> f32 {
+        let lowest = view.lines.len() as f32 * space::ROW - self.height;
+        self.offset = self.offset.min(lowest.max(0.0));
+        if let Some(above) = i.checked_sub(1)
+            && matches!(view.lines.get(above), Some(Line::TodayHead(_) | Line::FoundHead))
+        {
+            self.offset = self.towards(above);
+        }
+        self.towards(i)
+    }
 }
 
-/// Draws the lines; `jump` scrolls there first.
+/// Draws the lines; `reveal` scrolls to the marked one, which also stays in sight when the list becomes lower.
 pub fn body(
     ui: &mut Ui,
     desk: &Desk,
     view: &View,
     selected: Option<&Selected>,
-    jump: Option<f32>,
+    was: Scroll,
+    reveal: bool,
 ) -> (Option<Touch>, Scroll) {
     let mut touch = None;
+    let marked = selected.and_then(|what| view.place(desk, what));
     ui.spacing_mut().item_spacing.y = 0.0;
-    let mut area = egui::ScrollArea::vertical().id_salt("list").auto_shrink(false);
-    if let Some(offset) = jump {
-        area = area.vertical_scroll_offset(offset);
+    // Whole rows only: half a name is easily read as another.
+    let whole_rows = (ui.available_height() / space::ROW).floor().max(1.0) * space::ROW;
+    let mut area =
+        egui::ScrollArea::vertical().id_salt("list").auto_shrink(false).max_height(whole_rows);
+    let lower = was.marked_seen && (was.height - whole_rows).abs() > 1.0;
+    if let (Some(i), true) = (marked, reveal || lower) {
+        let now = Scroll { height: whole_rows, ..was };
+        area = area.vertical_scroll_offset(now.onto(view, i));
     }
     let narrow = compact(ui.ctx());
     let drawn = area.show_rows(ui, space::ROW, view.lines.len(), |ui, range| {
@@ -158,8 +189,12 @@ pub fn body(
             }
         }
     });
-    let scroll =
-        Scroll { offset: drawn.state.clamped_offset().y, height: drawn.inner_rect.height() };
+    let mut scroll = Scroll {
+        offset: drawn.state.clamped_offset().y,
+        height: drawn.inner_rect.height(),
+        marked_seen: false,
+    };
+    scroll.marked_seen = marked.is_some_and(|i| (scroll.towards(i) - scroll.offset).abs() < 1.0);
     (touch, scroll)
 }
 

@@ -5,6 +5,7 @@ use clinical::search::Query;
 use clinical::{PatientNumber, Reception, ReceptionKey};
 
 use super::filter::Filter;
+use crate::app::day::Row;
 use crate::app::model::Desk;
 
 /// Order of the list.
@@ -52,6 +53,19 @@ struct Inputs {
     text: String,
 }
 
+/// What became of the lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// They stand as they stood.
+    Nothing,
+    /// Something came in from outside.
+    Content,
+    /// The person at the screen wanted another order or other lines.
+    Order,
+    /// Another text is searched.
+    Text,
+}
+
 /// The lines.
 #[derive(Default)]
 pub struct View {
@@ -61,8 +75,8 @@ pub struct View {
 }
 
 impl View {
-    /// Brings the lines up to date; true when they changed.
-    pub fn update(&mut self, desk: &Desk, sort: Sort, filter: &Filter, text: &str) -> bool {
+    /// Brings the lines up to date.
+    pub fn update(&mut self, desk: &Desk, sort: Sort, filter: &Filter, text: &str) -> Changed {
         let inputs = Inputs {
             day: desk.day.version,
             search: desk.search.version,
@@ -70,12 +84,17 @@ impl View {
             filter: filter.clone(),
             text: text.to_owned(),
         };
-        if self.inputs.as_ref() == Some(&inputs) {
-            return false;
-        }
+        let changed = match &self.inputs {
+            Some(before) if *before == inputs => return Changed::Nothing,
+            Some(before) if before.text != inputs.text => Changed::Text,
+            Some(before) if before.sort == inputs.sort && before.filter == inputs.filter => {
+                Changed::Content
+            }
+            _ => Changed::Order,
+        };
         self.lines = lines(desk, &inputs);
         self.inputs = Some(inputs);
-        true
+        changed
     }
 
     /// The selection's place.
@@ -165,24 +184,31 @@ fn today(desk: &Desk, inputs: &Inputs) -> Vec<usize> {
         let r = &row.reception;
         let physician = inputs.filter.physician.as_ref();
         let state = inputs.filter.state;
-        let found = match (&query, &row.keys) {
+        match (&query, &row.keys) {
+            // Who is searched is found, whatever the list leaves out: else somebody who has been received
+            // would be told that he has not.
             (Some(query), Some(keys)) => query.matches(keys, r.birth_date, r.sex),
             (Some(_), None) => false,
-            (None, _) => true,
-        };
-        found
-            && physician.is_none_or(|code| *code == r.physician.code)
-            && state.is_none_or(|state| state == day.shown_state(r))
+            (None, _) => {
+                physician.is_none_or(|code| *code == r.physician.code)
+                    && state.is_none_or(|state| state == day.shown_state(r))
+            }
+        }
     };
     let mut order: Vec<usize> = (0..day.rows.len()).filter(fits).collect();
     // The rows come in the order of time; a stable sort keeps that within what is equal.
     match inputs.sort {
         Sort::Time => {}
-        Sort::Kana => order.sort_by(|a, b| day.rows[*a].kana_key.cmp(&day.rows[*b].kana_key)),
+        Sort::Kana => order.sort_by(|a, b| kana(&day.rows[*a]).cmp(&kana(&day.rows[*b]))),
         Sort::Physician => order.sort_by_cached_key(|i| physician(&day.rows[*i].reception)),
         Sort::State => order.sort_by_key(|i| day.shown_state(&day.rows[*i].reception)),
     }
     order
+}
+
+/// Whose reading is not known stands at the end.
+fn kana(row: &Row) -> (bool, &str) {
+    (row.reception.name.kana.trim().is_empty(), &row.kana_key)
 }
 
 fn physician(reception: &Reception) -> (bool, String) {

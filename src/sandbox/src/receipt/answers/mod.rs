@@ -1,6 +1,5 @@
 //! What the endpoints answer. Reading is strict: a request without its type attributes gets no answer at all.
 
-mod basics;
 mod events;
 mod lists;
 mod patients;

@@ -1,10 +1,12 @@
 //! patientgetv2 and the three patient lists.
 
-use clinical::{Patient, Sex};
-use exchange::orca::{ApiResult, Node, Person, patientgetv2, patientlst1v2};
+use clinical::{Patient, PatientNumber, Sex};
+use exchange::orca::{
+    ApiResult, Basics, Node, Person, patientgetv2, patientlst1v2, patientlst2v2, patientlst3v2,
+};
 use jiff::civil::Date;
 
-use super::{basics, date};
+use super::date;
 use crate::receipt::books::{Books, Record};
 use crate::receipt::refusal::{Refusal, common, patients as refused};
 
@@ -110,11 +112,19 @@ pub(super) fn batch(books: &Books, class: &str, asked: &Node) -> Result<String, 
     for number in numbers {
         match state.record(number) {
             Some(record) => patients.push(record.patient.clone()),
-            None => unknown.push(number.to_owned()),
+            None => unknown.push(PatientNumber::parse(number).map_err(|_| common::WRONG)?),
         }
     }
     drop(state);
-    Ok(basics::write(books, &patients, &unknown))
+    let reply = patientlst2v2::Reply {
+        at: Some(books.clock.now()),
+        result: ApiResult::ok(),
+        count: u32::try_from(patients.len()).ok(),
+        patients,
+        unknown,
+        warnings: Vec::new(),
+    };
+    Ok(patientlst2v2::write_reply(&reply))
 }
 
 /// patientlst3v2: by the beginning of the name, kanji or kana.
@@ -157,7 +167,8 @@ pub(super) fn search(books: &Books, class: &str, asked: &Node) -> Result<String,
             patient.birth_date.is_some_and(|born| start <= born && born <= end)
         })
     };
-    let found: Vec<Patient> = books
+    let now = books.clock.now();
+    let found: Vec<Basics> = books
         .state()
         .patients
         .values()
@@ -165,14 +176,21 @@ pub(super) fn search(books: &Books, class: &str, asked: &Node) -> Result<String,
         .filter(|patient| !nobody && sex.is_none_or(|sex| sex == patient.sex) && born(patient))
         .filter(|p| pattern.fits(&p.name.kanji) || pattern.fits(&p.name.kana))
         .take(MOST_HITS)
-        .cloned()
+        .map(|patient| Basics::of(patient, Some(now.date())))
         .collect();
     match found.len() {
         0 => return Err(refused::NOBODY),
         MOST_HITS.. => return Err(refused::TOO_MANY_HITS),
         _ => {}
     }
-    Ok(basics::write(books, &found, &[]))
+    let reply = patientlst3v2::Reply {
+        at: Some(now),
+        result: ApiResult::ok(),
+        count: u32::try_from(found.len()).ok(),
+        found,
+        warnings: Vec::new(),
+    };
+    Ok(patientlst3v2::write_reply(&reply))
 }
 
 fn person(patient: &Patient) -> Person {
