@@ -10,7 +10,7 @@ use crate::widgets::pager::Pager;
 use crate::widgets::text::running;
 
 /// Width of the keys' names, which stand left of their words.
-const NAMES: f32 = 176.0;
+const NAMES: f32 = 196.0;
 
 /// The help's state.
 #[derive(Default)]
@@ -74,7 +74,7 @@ fn line(ui: &mut Ui, name: &str, words: &str) {
         let room = ui.available_width() - NAMES - space::SMALL;
         ui.vertical(|ui| {
             ui.set_width(NAMES);
-            ui.add(Label::new(RichText::new(name).font(bold(size::LINE))).wrap());
+            ui.add(Label::new(running(name, size::LINE).font(bold(size::LINE))).wrap());
         });
         ui.vertical(|ui| {
             ui.set_width(room);
