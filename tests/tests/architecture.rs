@@ -12,7 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("exchange", &["clinical"]),
     ("api", &["clinical"]),
     ("cloud", &["exchange", "api", "clinical", "settings"]),
-    ("sandbox", &["exchange", "clinical", "settings"]),
+    ("sandbox", &["exchange", "clinical"]),
     ("kiosk", &["api", "clinical", "settings"]),
 ];
 

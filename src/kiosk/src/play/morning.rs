@@ -283,10 +283,10 @@ fn state_change(m: &mut Morning<'_>) -> Result<(), Why> {
 /// With the line cut, the list stays and says how old it is, and a known patient's card still opens.
 fn line_cut(m: &mut Morning<'_>) -> Result<(), Why> {
     let down = m.line_says("lamp.down");
-    let stale = m.player.head("stale.cut");
+    let stale = ["stale.cut", "stale.cut_short"].map(|key| m.player.head(key));
+    let old = |s: &Screen| stale.iter().any(|words| s.says(words));
     m.plug.set(Cut::Broken);
-    let frame =
-        m.player.see_within(LONG * 2, "that the line is down", |s| down(s) && s.says(stale))?;
+    let frame = m.player.see_within(LONG * 2, "that the line is down", |s| down(s) && old(s))?;
     m.player.keep(&frame);
     // Somebody comes meanwhile; nobody here can know.
     let besides = m.stranger()?.number.canonical();

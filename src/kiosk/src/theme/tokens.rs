@@ -119,8 +119,12 @@ pub mod space {
     pub const STATUS: f32 = 44.0;
     /// Key bar.
     pub const KEYS: f32 = 76.0;
-    /// Row of a table.
+    /// Row of a table, where the room does not ask for a little more or less.
     pub const ROW: f32 = 53.0;
+    /// Row of a table at least.
+    pub const ROW_LEAST: f32 = 48.0;
+    /// Row of a table at most.
+    pub const ROW_MOST: f32 = 60.0;
     /// What a finger hits.
     pub const TOUCH: f32 = 56.0;
     /// The main action.

@@ -225,7 +225,7 @@ impl Receptions {
     }
 
     fn keys(&mut self, ui: &Ui, desk: &Desk, pressed: Option<Command>) -> Option<Intent> {
-        let page = (self.scroll.height / space::ROW).floor().max(1.0) as isize;
+        let page = (self.scroll.height / self.scroll.row).floor().max(1.0) as isize;
         match pressed? {
             Command::SortTime => self.sort = Sort::Time,
             Command::SortKana => self.sort = Sort::Kana,

@@ -118,27 +118,41 @@ pub enum Touch {
 }
 
 /// Where the list stood in the last frame.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Scroll {
     /// From the top.
     pub offset: f32,
     /// What is seen.
     pub height: f32,
+    /// A row.
+    pub row: f32,
     /// Whether the marked line was in sight.
     pub marked_seen: bool,
+}
+
+impl Default for Scroll {
+    fn default() -> Self {
+        Self { offset: 0.0, height: 0.0, row: space::ROW, marked_seen: false }
+    }
+}
+
+/// Rows are a little higher or lower so that whole ones fill the room: half a name is easily read as another.
+fn row_height(room: f32) -> f32 {
+    let fit = (room / space::ROW).round().min((room / space::ROW_LEAST).floor()).max(1.0);
+    ((room / fit * 2.0).floor() / 2.0).clamp(space::ROW_LEAST, space::ROW_MOST)
 }
 
 impl Scroll {
     /// The offset that brings line `i` into sight.
     pub fn towards(self, i: usize) -> f32 {
-        let top = i as f32 * space::ROW;
-        let lowest = (top + space::ROW - self.height).max(0.0);
+        let top = i as f32 * self.row;
+        let lowest = (top + self.row - self.height).max(0.0);
         self.offset.clamp(lowest.min(top), top.max(lowest))
     }
 
     /// The same, with the heading that the line stands under where it is the first below it.
     fn onto(mut self, view: &View, i: usize) -> f32 {
-        let lowest = view.lines.len() as f32 * space::ROW - self.height;
+        let lowest = view.lines.len() as f32 * self.row - self.height;
         self.offset = self.offset.min(lowest.max(0.0));
         if let Some(above) = i.checked_sub(1)
             && matches!(view.lines.get(above), Some(Line::TodayHead(_) | Line::FoundHead))
@@ -161,23 +175,23 @@ pub fn body(
     let mut touch = None;
     let marked = selected.and_then(|what| view.place(desk, what));
     ui.spacing_mut().item_spacing.y = 0.0;
-    // Whole rows only: half a name is easily read as another.
-    let whole_rows = (ui.available_height() / space::ROW).floor().max(1.0) * space::ROW;
+    let row = row_height(ui.available_height());
+    let whole_rows = (ui.available_height() / row).floor().max(1.0) * row;
     let mut area =
         egui::ScrollArea::vertical().id_salt("list").auto_shrink(false).max_height(whole_rows);
     let lower = was.marked_seen && (was.height - whole_rows).abs() > 1.0;
     if let (Some(i), true) = (marked, reveal || lower) {
-        let now = Scroll { height: whole_rows, ..was };
+        let now = Scroll { height: whole_rows, row, ..was };
         area = area.vertical_scroll_offset(now.onto(view, i));
     }
     let narrow = compact(ui.ctx());
-    let drawn = area.show_rows(ui, space::ROW, view.lines.len(), |ui, range| {
+    let drawn = area.show_rows(ui, row, view.lines.len(), |ui, range| {
         for i in range {
             let Some(line) = view.lines.get(i).copied() else { break };
             let is_selected = selected.is_some_and(|what| stands_for(desk, line, what));
             let wide = ui.available_width();
             let sense = if at(desk, line).is_some() { Sense::CLICK } else { Sense::hover() };
-            let (rect, response) = ui.allocate_exact_size(Vec2::new(wide, space::ROW), sense);
+            let (rect, response) = ui.allocate_exact_size(Vec2::new(wide, row), sense);
             let columns = Columns::of(wide, narrow);
             paint_line(ui, desk, line, rect, columns, &response, is_selected);
             if let Some(what) = at(desk, line) {
@@ -192,6 +206,7 @@ pub fn body(
     let mut scroll = Scroll {
         offset: drawn.state.clamped_offset().y,
         height: drawn.inner_rect.height(),
+        row,
         marked_seen: false,
     };
     scroll.marked_seen = marked.is_some_and(|i| (scroll.towards(i) - scroll.offset).abs() < 1.0);
@@ -440,4 +455,23 @@ fn hit(
         let label = format!("{} {} {mark}", found.number, found.name.kanji);
         WidgetInfo::selected(Role::Button, true, selected, label)
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{row_height, space};
+
+    #[test]
+    fn whole_rows_fill_the_room() {
+        for room in 96..2000_u16 {
+            let room = f32::from(room);
+            let row = row_height(room);
+            assert!((space::ROW_LEAST..=space::ROW_MOST).contains(&row), "{room}: {row}");
+            let left = room - (room / row).floor() * row;
+            assert!(
+                left < 0.5 * (room / row).ceil() || row >= space::ROW_MOST,
+                "{room}: {left} left"
+            );
+        }
+    }
 }
