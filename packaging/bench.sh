@@ -1,7 +1,7 @@
 #!/bin/sh
 # Speed and memory, each as a table with the machine and its load. Slow is shown, not failed.
 set -eu
-cargo build --release --locked -p kiosk --bins -p cloud --bins -p e2e --bins
+cargo build --release --locked --bins -p kiosk -p cloud -p e2e
 
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-/tmp}"
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then

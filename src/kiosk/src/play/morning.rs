@@ -13,6 +13,7 @@ use super::player::{LONG, Plan, Player, Why};
 use super::report::Budget;
 use super::scene::Morning;
 use super::screen::Screen;
+use super::stage::Frame;
 use crate::demo::line::Cut;
 
 const RECEPTION: &str = "reception";
@@ -44,7 +45,10 @@ pub const SCRIPT: &[Plan] = &[
         m.sorted(Key::F5, |a, b| a.physician <= b.physician)
     }),
     step("sort by state", Some(touches(1)), |m| m.sorted(Key::F8, |a, b| a.state <= b.state)),
-    step("sort by time", Some(touches(1)), |m| m.sorted(Key::F2, |a, b| a.time <= b.time)),
+    step("sort by time", Some(touches(1)), |m| {
+        // Who has paid and gone stands below.
+        m.sorted(Key::F2, |a, b| (a.has_gone(), a.time) <= (b.has_gone(), b.time))
+    }),
     step("search kanji", None, search_kanji),
     step("search kana", None, search_kana),
     step("search romaji", None, search_romaji),
@@ -107,28 +111,38 @@ fn list_fills(m: &mut Morning<'_>) -> Result<(), Why> {
     Ok(())
 }
 
+/// Looks for the row of somebody who may just have come: at the end of the list, then upwards, since who has gone
+/// stands below.
+fn look_for(player: &mut Player, here: &str) -> Option<Frame> {
+    let shows =
+        |s: &Screen| s.buttons_above(Morning::list_end(s)).any(|row| row.label.starts_with(here));
+    let mut from = player.hands.press_with(Modifiers::COMMAND, Key::End);
+    for _ in 0..4 {
+        let seen = player.link.wait_frame(from, Duration::from_millis(250), shows);
+        if seen.is_some() {
+            return seen;
+        }
+        from = player.hands.press(Key::PageUp);
+    }
+    None
+}
+
 fn arrival(m: &mut Morning<'_>) -> Result<(), Why> {
     let besides = m.stranger()?.number.canonical();
     let patient = m.nobody_here(&HashSet::from([besides]))?;
-    let end = |player: &mut Player| player.hands.press_with(Modifiers::COMMAND, Key::End);
     let here = format!("{} {} ", patient.number, patient.name.kanji);
-    let shows =
-        |s: &Screen| s.buttons_above(Morning::list_end(s)).any(|row| row.label.starts_with(&here));
     m.player.hands.press(Key::F2);
-    end(m.player);
+    m.player.hands.press_with(Modifiers::COMMAND, Key::End);
     m.player.link.settle(Duration::from_millis(300), LONG);
     let before = Instant::now();
     m.world
         .control
         .accept(patient.number.as_str())
         .map_err(|e| Why(format!("the receipt computer did not accept the patient: {e}")))?;
-    // The list grows at its end; whoever waits for somebody looks there.
     let until = before + LONG;
     while Instant::now() < until {
-        let from = end(m.player);
-        if let Some(frame) = m.player.link.wait_frame(from, Duration::from_millis(250), shows) {
+        if let Some(frame) = look_for(m.player, &here) {
             m.player.keep_since(before, &frame);
-            m.player.hands.press_with(Modifiers::COMMAND, Key::End);
             return Ok(());
         }
     }
@@ -316,11 +330,7 @@ fn line_restored(m: &mut Morning<'_>) -> Result<(), Why> {
     let here = format!("{} {} ", patient.number, patient.name.kanji);
     let until = Instant::now() + LONG;
     while Instant::now() < until {
-        let from = m.player.hands.press_with(Modifiers::COMMAND, Key::End);
-        let shows = |s: &Screen| {
-            s.buttons_above(Morning::list_end(s)).any(|row| row.label.starts_with(&here))
-        };
-        if m.player.link.wait_frame(from, Duration::from_millis(250), shows).is_some() {
+        if look_for(m.player, &here).is_some() {
             return Ok(());
         }
     }

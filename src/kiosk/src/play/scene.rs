@@ -29,10 +29,18 @@ pub struct Morning<'a> {
 /// A row of the list, as far as its order goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
-    pub(super) kana: String,
+    /// Whose reading is not known stands at the end.
+    pub(super) kana: (bool, String),
     pub(super) physician: String,
     pub(super) state: ReceptionState,
     pub(super) time: jiff::civil::Time,
+}
+
+impl Place {
+    /// Whether the row says that the person has left.
+    pub(super) fn has_gone(&self) -> bool {
+        matches!(self.state, ReceptionState::Done | ReceptionState::Cancelled)
+    }
 }
 
 impl<'a> Morning<'a> {
@@ -166,7 +174,7 @@ impl<'a> Morning<'a> {
     pub(super) fn places(&self, screen: &Screen) -> Vec<Place> {
         let place = |(row, reception): (Seen, Reception)| {
             Some(Place {
-                kana: kana::sort_key(&reception.name.kana),
+                kana: (reception.name.kana.trim().is_empty(), kana::sort_key(&reception.name.kana)),
                 physician: reception.physician.code,
                 state: self.state_said(&row)?,
                 time: reception.time,
