@@ -6,10 +6,12 @@
 
 pub mod calendar;
 pub mod kana;
+pub mod order;
 pub mod patient;
 pub mod reception;
 pub mod search;
 
+pub use order::{BillingOrder, OrderError, OrderGroup, OrderItem};
 pub use patient::{
     Address, HealthInsurance, InsuranceCombination, Patient, PatientNumber, PersonName,
     PublicExpense, SafetyKind, SafetyRemark, Sex,

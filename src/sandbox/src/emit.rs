@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 use clinical::{Patient, Reception, ReceptionKey, ReceptionState, SafetyKind, SafetyRemark};
-use exchange::orca::{ApiResult, Person, acceptlstv2, patientgetv2};
+use exchange::orca::{ApiResult, Person, acceptlstv2, medicalmodv2, patientgetv2};
 use jiff::civil::{Date, Time};
 use sandbox::Clinic;
-use sandbox::clinic::{PlannedVisit, Visitor, plan};
+use sandbox::clinic::{PlannedVisit, Visitor, orders, plan};
 use serde_json::Value;
 
 use crate::CliError;
@@ -52,6 +52,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, CliError> {
     let messages = match options.kind {
         Kind::OrcaPatient => patients(options)?,
         Kind::OrcaReception => receptions(options)?,
+        Kind::OrcaOrder => billing_orders(options)?,
     };
     std::fs::create_dir_all(&options.out).map_err(|source| write_error(&options.out, source))?;
     for (at, emitted) in messages.iter().enumerate() {
@@ -115,6 +116,19 @@ fn receptions(options: &Options) -> Result<Vec<Emitted>, CliError> {
             let now = FIRST_LIST.saturating_add(jiff::SignedDuration::from_mins(minutes));
             let visits = plan(seed, &clinic, options.date, VISITS);
             reception_list(&clinic, &visits, options.date, now)
+        })
+        .collect()
+}
+
+fn billing_orders(options: &Options) -> Result<Vec<Emitted>, CliError> {
+    let clinic = Clinic::generate(options.seed, options.count, options.date);
+    orders(options.seed, &clinic, options.count)
+        .into_iter()
+        .map(|order| {
+            let value = serde_json::to_value(&order)?;
+            let class = medicalmodv2::Class::Register;
+            let request = medicalmodv2::Request { class, order, uid: None };
+            Ok(Emitted { message: medicalmodv2::write_request(&request), value })
         })
         .collect()
 }

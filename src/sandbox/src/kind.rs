@@ -6,11 +6,17 @@ use sandbox::clinic::CONTENTS;
 
 /// A kind of message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "named after the kinds as typed; other formats than the receipt computer's follow"
+)]
 pub(crate) enum Kind {
     /// The receipt computer's answer to patientgetv2: one patient
     OrcaPatient,
     /// The receipt computer's answer to acceptlstv2: the receptions of a day
     OrcaReception,
+    /// The request to the receipt computer's medicalmodv2: one order for the bill
+    OrcaOrder,
 }
 
 impl Kind {
@@ -19,6 +25,7 @@ impl Kind {
         match self {
             Self::OrcaPatient => "orca-patient",
             Self::OrcaReception => "orca-reception",
+            Self::OrcaOrder => "orca-order",
         }
     }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use clinical::Reception;
-use exchange::orca::{ApiResult, Outcome, Warning, acceptlstv2, patientgetv2};
+use exchange::orca::{ApiResult, Outcome, Warning, acceptlstv2, medicalmodv2, patientgetv2};
 use serde_json::Value;
 
 use crate::CliError;
@@ -56,6 +56,7 @@ fn read(kind: Kind, file: &Path) -> Result<Heard, String> {
     match kind {
         Kind::OrcaPatient => patient(&bytes),
         Kind::OrcaReception => receptions(&bytes),
+        Kind::OrcaOrder => order(&bytes),
     }
 }
 
@@ -86,6 +87,11 @@ fn receptions(bytes: &[u8]) -> Result<Heard, String> {
         None => return Err("Acceptance_Date: missing".to_owned()),
     };
     Ok(Heard { value: json(&receptions)?, warnings })
+}
+
+fn order(bytes: &[u8]) -> Result<Heard, String> {
+    let heard = medicalmodv2::read_tolerant(bytes).map_err(|error| error.to_string())?;
+    Ok(Heard { value: json(&heard.order)?, warnings: heard.warnings })
 }
 
 /// An answer other than "done" is read all right, but should not pass unseen.

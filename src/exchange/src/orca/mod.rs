@@ -15,6 +15,7 @@ mod error;
 mod fields;
 mod insurance;
 mod json;
+pub mod medicalmodv2;
 mod node;
 mod notes;
 mod patient;

@@ -3,8 +3,8 @@
 use clinical::{MedicalContent, PatientNumber, ReceptionState, SafetyKind, Sex};
 use exchange::orca::push::{Body, Mode, Notice};
 use exchange::orca::{
-    Message, OrcaError, Outcome, acceptlstv2, acceptmodv2, patientgetv2, push, pusheventgetv2,
-    system01lstv2,
+    Message, OrcaError, Outcome, acceptlstv2, acceptmodv2, medicalmodv2, patientgetv2, push,
+    pusheventgetv2, system01lstv2,
 };
 use jiff::civil::{date, time};
 
@@ -145,6 +145,34 @@ fn an_accepted_patient() {
     let reply = acceptmodv2::read_reply(&fixture("xml_acceptmodv2_locked.xml")).unwrap();
     assert_eq!(reply.outcome(), Outcome::Locked);
     assert_eq!(reply.person, None);
+}
+
+#[test]
+fn an_order_for_the_bill() {
+    let bytes = fixture("xml_medicalmodv2_req.xml");
+    let request = medicalmodv2::read_request(medicalmodv2::Class::Register, &bytes).unwrap();
+    let order = &request.order;
+    assert_eq!((order.patient.as_str(), order.physician.as_str()), ("00127", "10003"));
+    assert_eq!(
+        (order.performed_on, order.performed_at),
+        (date(2026, 4, 6), Some(time(9, 12, 30, 0)))
+    );
+    assert_eq!((order.department.as_str(), order.insurance_combination.as_str()), ("01", "0001"));
+    let lines: Vec<_> = order
+        .groups
+        .iter()
+        .flat_map(|g| g.items.iter().map(|i| (g.class.as_str(), i.code.as_str(), &*i.quantity)))
+        .collect();
+    assert_eq!(lines, [("120", "112007410", "1"), ("210", "620001402", "2")]);
+    assert_eq!(request.uid, None);
+
+    let heard = medicalmodv2::read_tolerant(&bytes).unwrap();
+    assert_eq!(heard.order, request.order);
+    let places: Vec<_> = heard.warnings.iter().map(|w| w.place.as_str()).collect();
+    let line = "Diagnosis_Information/Medical_Information[2]/Medication_info[1]";
+    let expected =
+        ["Diagnosis_Information/Disease_Information", &format!("{line}/Medication_Generic_Flg")];
+    assert_eq!(places, expected);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use clinical::{InsuranceCombination, Patient};
 use exchange::orca::{
-    ApiResult, Basics, Message, Node, acceptlstv2, acceptmodv2, patientgetv2, patientlst1v2,
-    patientlst2v2, patientlst3v2, push, pusheventgetv2, system01lstv2, xml2,
+    ApiResult, Basics, Message, Node, acceptlstv2, acceptmodv2, medicalmodv2, patientgetv2,
+    patientlst1v2, patientlst2v2, patientlst3v2, push, pusheventgetv2, system01lstv2, xml2,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -58,6 +58,8 @@ fn read_everything(bytes: &[u8]) {
     let _ = (patientlst3v2::read_request(bytes), patientlst3v2::read_reply(bytes));
     let _ = (acceptlstv2::read_request(bytes), acceptlstv2::read_reply(bytes));
     let _ = (acceptmodv2::read_request(bytes), acceptmodv2::read_reply(bytes));
+    let class = medicalmodv2::Class::Register;
+    let _ = (medicalmodv2::read_request(class, bytes), medicalmodv2::read_tolerant(bytes));
     let _ = (system01lstv2::read_request(bytes), system01lstv2::read_reply(bytes));
     let _ = (pusheventgetv2::read_request(bytes), pusheventgetv2::read_reply(bytes));
     let _ = (push::read_command(bytes), push::read_notice(bytes));
@@ -145,6 +147,18 @@ proptest! {
         let written = acceptmodv2::write_request(&request);
         independent(&written).unwrap();
         prop_assert_eq!(acceptmodv2::read_request(written.as_bytes()).unwrap(), request);
+    }
+
+    #[test]
+    fn any_order_comes_back(request in strategies::order_request()) {
+        let written = medicalmodv2::write_request(&request);
+        let theirs = independent(&written).unwrap();
+        prop_assert_eq!(xml2::read_strict(written.as_bytes()).unwrap(), theirs);
+        let heard = medicalmodv2::read_tolerant(written.as_bytes()).unwrap();
+        prop_assert_eq!((&heard.order, &heard.uid), (&request.order, &request.uid));
+        prop_assert_eq!(heard.warnings, Vec::new());
+        let read = medicalmodv2::read_request(request.class, written.as_bytes()).unwrap();
+        prop_assert_eq!(read, request);
     }
 
     #[test]

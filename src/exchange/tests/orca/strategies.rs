@@ -1,10 +1,11 @@
 //! Arbitrary values, in the form in which the receipt computer can carry them.
 
 use clinical::{
-    Address, Department, HealthInsurance, InsuranceCombination, Patient, PatientNumber, PersonName,
-    Physician, PublicExpense, SafetyKind, SafetyRemark, Sex,
+    Address, BillingOrder, Department, HealthInsurance, InsuranceCombination, OrderGroup,
+    OrderItem, Patient, PatientNumber, PersonName, Physician, PublicExpense, SafetyKind,
+    SafetyRemark, Sex,
 };
-use exchange::orca::{Node, Person, acceptlstv2, acceptmodv2, push, xml2};
+use exchange::orca::{Node, Person, acceptlstv2, acceptmodv2, medicalmodv2, push, xml2};
 use jiff::civil::{Date, Time};
 use proptest::collection::vec;
 use proptest::option;
@@ -285,4 +286,41 @@ pub(crate) fn event() -> impl Strategy<Value = push::Event> {
             body,
         },
     )
+}
+
+fn order_group() -> impl Strategy<Value = OrderGroup> {
+    let item = (code(9), text(), text()).prop_map(|(code, name, quantity)| OrderItem {
+        code,
+        name,
+        quantity,
+    });
+    (code(3), text(), any::<u32>(), vec(item, 0..4)).prop_map(
+        |(class, class_name, count, items)| OrderGroup { class, class_name, count, items },
+    )
+}
+
+fn order() -> impl Strategy<Value = BillingOrder> {
+    let visit = (code(2), code(5), prop_oneof![Just(String::new()), code(4)]);
+    (number(), day(), option::of(clock()), visit, vec(order_group(), 0..4)).prop_map(
+        |(patient, performed_on, performed_at, visit, groups)| BillingOrder {
+            patient,
+            performed_on,
+            performed_at,
+            department: visit.0,
+            physician: visit.1,
+            insurance_combination: visit.2,
+            groups,
+        },
+    )
+}
+
+pub(crate) fn order_request() -> impl Strategy<Value = medicalmodv2::Request> {
+    use medicalmodv2::{Class, Request};
+    let nameless = (prop_oneof![Just(Class::Register), Just(Class::Append)], option::of(filled()));
+    let named = (prop_oneof![Just(Class::Delete), Just(Class::Replace)], filled().prop_map(Some));
+    (prop_oneof![nameless, named], order()).prop_map(|((class, uid), order)| Request {
+        class,
+        order,
+        uid,
+    })
 }

@@ -7,6 +7,7 @@ mod build;
 mod day;
 mod insurance;
 mod names;
+mod orders;
 mod people;
 mod places;
 mod prng;
@@ -19,6 +20,7 @@ use jiff::civil::Date;
 
 pub use day::{PlannedVisit, Visitor, plan};
 pub use insurance::check_digit;
+pub use orders::orders;
 pub use prng::Prng;
 
 /// Name of the institution.

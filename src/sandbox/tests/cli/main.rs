@@ -28,7 +28,7 @@ fn json(text: &str) -> serde_json::Value {
 
 #[test]
 fn what_is_emitted_is_read_back() {
-    for (kind, count) in [("orca-patient", 200), ("orca-reception", 14)] {
+    for (kind, count) in [("orca-patient", 200), ("orca-reception", 14), ("orca-order", 50)] {
         let folder = tempfile::tempdir().unwrap();
         let output = emit(kind, "7", &count.to_string(), folder.path());
         assert!(output.status.success(), "{}", text(&output.stderr));
@@ -37,6 +37,7 @@ fn what_is_emitted_is_read_back() {
             let message = folder.path().join(format!("{kind}-{number:04}.xml"));
             let output = read(kind, &[&message]);
             assert!(output.status.success(), "{}", text(&output.stderr));
+            assert!(kind != "orca-order" || output.stderr.is_empty(), "{}", text(&output.stderr));
             let expected = std::fs::read_to_string(message.with_extension("json")).unwrap();
             assert_eq!(text(&output.stdout), expected, "{}", message.display());
             filled += usize::from(json(&expected) != json("[]"));
@@ -102,6 +103,31 @@ fn every_other_failure_says_what_it_is() {
     expect("orca-patient", "other.xml", Some(list), "patientinfores expected");
     let nobody = b"<xmlio2><patientinfores><Api_Result>00</Api_Result></patientinfores></xmlio2>";
     expect("orca-patient", "nobody.xml", Some(nobody), "Patient_Information: missing");
+    let nobody = b"<data><medicalreq><Patient_ID> </Patient_ID></medicalreq></data>";
+    expect("orca-order", "order.xml", Some(nobody), "Patient_ID: no patient number");
+    expect("orca-order", "list.xml", Some(list), "medicalreq expected, found acceptlstres");
+}
+
+#[test]
+fn a_broken_order_is_named_and_a_doubtful_one_is_read_with_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = emit("orca-order", "2", "2", folder.path());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let [broken, doubtful] =
+        ["0001", "0002"].map(|n| folder.path().join(format!("orca-order-{n}.xml")));
+    let message = std::fs::read_to_string(&broken).unwrap();
+    std::fs::write(&broken, message.replacen("</Medication_Code>", "</Code>", 1)).unwrap();
+    let message = std::fs::read_to_string(&doubtful).unwrap();
+    let class = message.replacen("<Medical_Class type=\"string\">1", "<Medical_Class>", 1);
+    assert_ne!(class, message);
+    std::fs::write(&doubtful, class).unwrap();
+
+    let output = read("orca-order", &[&broken, &doubtful]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.starts_with(&format!("{}: line ", broken.display())), "{said}");
+    assert!(said.contains("Medical_Information[1]/Medical_Class: not three digits"), "{said}");
+    assert_eq!(json(&text(&output.stdout))["groups"][0]["class"].as_str().map(str::len), Some(2));
 }
 
 #[test]
@@ -134,6 +160,7 @@ fn an_unknown_kind_lists_the_known_ones() {
     assert_eq!(output.status.code(), Some(2));
     let said = text(&output.stderr);
     assert!(said.contains("orca-patient") && said.contains("orca-reception"), "{said}");
+    assert!(said.contains("orca-order"), "{said}");
 }
 
 #[test]
