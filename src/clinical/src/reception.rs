@@ -85,6 +85,11 @@ impl ReceptionState {
         }
     }
 
+    /// Whether the person is no longer at the clinic for this visit.
+    pub fn has_gone(self) -> bool {
+        matches!(self, Self::Done | Self::Cancelled)
+    }
+
     /// Whether a desk may set `to` from here. Everything among the desk's states is allowed, backwards too,
     /// since a slip of the finger must be undone; a cancelled reception belongs to the receipt computer.
     pub fn may_become(self, to: Self) -> bool {

@@ -19,7 +19,7 @@
 //! patients      upsert_patients(actor, &[Patient], fetched_at) -> Upserted · add_patients(…), which leaves known ones as they are
 //!               patient(actor, &number) -> (Patient, Timestamp)
 //!               patient_view(actor, &number) -> PatientView · search(actor, &Query, limit) -> PatientSearch
-//!               known_patients(tenant) -> canonical numbers · patient_age(tenant, &number) -> Option<Timestamp>  (for the link; no content)
+//!               known_patients(tenant) -> canonical numbers · patient_fetched_at(tenant, &number) -> Option<Timestamp>  (for the link; no content)
 //! receptions    reconcile_day(actor, day, Vec<Reception>) -> Reconciled · reception_list(actor, day) -> ReceptionList
 //!               reception(actor, &key) -> Reception · apply_state_change(actor, &key, &StateChange) -> Reception
 //! reference     reference(tenant) -> Reference · set_reference(actor, &Reference) -> bool

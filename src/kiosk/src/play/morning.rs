@@ -47,7 +47,7 @@ pub const SCRIPT: &[Plan] = &[
     step("sort by state", Some(touches(1)), |m| m.sorted(Key::F8, |a, b| a.state <= b.state)),
     step("sort by time", Some(touches(1)), |m| {
         // Who has paid and gone stands below.
-        m.sorted(Key::F2, |a, b| (a.has_gone(), a.time) <= (b.has_gone(), b.time))
+        m.sorted(Key::F2, |a, b| (a.state.has_gone(), a.time) <= (b.state.has_gone(), b.time))
     }),
     step("search kanji", None, search_kanji),
     step("search kana", None, search_kana),

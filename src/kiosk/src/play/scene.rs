@@ -36,13 +36,6 @@ pub(super) struct Place {
     pub(super) time: jiff::civil::Time,
 }
 
-impl Place {
-    /// Whether the row says that the person has left.
-    pub(super) fn has_gone(&self) -> bool {
-        matches!(self.state, ReceptionState::Done | ReceptionState::Cancelled)
-    }
-}
-
 impl<'a> Morning<'a> {
     /// The curtain rises.
     pub fn new(player: &'a mut Player, world: World, plug: Plug) -> Self {

@@ -287,7 +287,7 @@ fn reception(
     let c = colors(ui);
     let shown = desk.day.shown_state(reception);
     let pending = desk.day.changes.contains_key(&reception.key);
-    let gone = matches!(shown, ReceptionState::Done | ReceptionState::Cancelled);
+    let gone = shown.has_gone();
     let ink = if gone { c.soft } else { c.ink };
     let put = |place, align, words: &str| {
         text::paint(ui, Columns::cell(rect, place), align, words, regular(size::BODY), ink);

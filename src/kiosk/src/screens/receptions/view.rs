@@ -2,7 +2,7 @@
 
 use api::patients::PatientHit;
 use clinical::search::Query;
-use clinical::{PatientNumber, Reception, ReceptionKey, ReceptionState};
+use clinical::{PatientNumber, Reception, ReceptionKey};
 
 use super::filter::Filter;
 use crate::app::day::Row;
@@ -199,16 +199,12 @@ fn today(desk: &Desk, inputs: &Inputs) -> Vec<usize> {
     // The rows come in the order of time; a stable sort keeps that within what is equal.
     match inputs.sort {
         // Who has gone home stands below those who are still here.
-        Sort::Time => order.sort_by_key(|i| gone(day.shown_state(&day.rows[*i].reception))),
+        Sort::Time => order.sort_by_key(|i| day.shown_state(&day.rows[*i].reception).has_gone()),
         Sort::Kana => order.sort_by(|a, b| kana(&day.rows[*a]).cmp(&kana(&day.rows[*b]))),
         Sort::Physician => order.sort_by_cached_key(|i| physician(&day.rows[*i].reception)),
         Sort::State => order.sort_by_key(|i| day.shown_state(&day.rows[*i].reception)),
     }
     order
-}
-
-fn gone(state: ReceptionState) -> bool {
-    matches!(state, ReceptionState::Done | ReceptionState::Cancelled)
 }
 
 /// Whose reading is not known stands at the end.
