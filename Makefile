@@ -1,5 +1,5 @@
 # Two commands do all: `make demo` and `make test`. `make help` lists every target.
-.PHONY: help setup demo check test bench
+.PHONY: help setup demo check test torture bench
 .DEFAULT_GOAL := help
 
 DEMO_OUT := target/demo
@@ -22,6 +22,9 @@ check: ## Format, clippy and the fast tests (seconds once built)
 
 test: setup ## Everything that CI checks
 	packaging/test.sh
+
+torture: setup ## Faults by the hundred: kills, cuts, full disks, damaged files; counts what was lost (less than half an hour)
+	packaging/torture.sh
 
 bench: setup ## Speed and memory of kiosk and cloud, as tables (release build, several minutes)
 	packaging/bench.sh

@@ -9,7 +9,8 @@ import struct
 import sys
 import zlib
 
-STEPS = ["sign in", "reception list", "arrival", "search", "scan", "unknown card", "state change", "line cut"]
+STEPS = ["sign in", "reception list", "arrival", "search", "scan", "unknown card", "state change", "line cut",
+         "profile", "red band", "confirmed", "offline", "restart", "arrived"]
 ARRIVAL_MS = 2_000
 
 

@@ -4,7 +4,7 @@ set -eu
 
 build="gcc libc6-dev make pkg-config"
 window="xvfb xauth libgl1 libegl1 libgl1-mesa-dri libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0"
-tests="postgresql dbus gnome-keyring python3 curl ca-certificates procps util-linux wrk"
+tests="postgresql dbus gnome-keyring python3 curl openssl ca-certificates procps util-linux wrk"
 
 missing=""
 for package in $build $window $tests; do

@@ -1,5 +1,9 @@
 //! What the end-to-end tests and the cloud's bench share.
 
+pub mod faults;
+pub mod postgres;
+pub mod proxy;
+
 use std::sync::Once;
 
 /// Makes ring the process's cryptography, once.

@@ -11,9 +11,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("settings", &[]),
     ("exchange", &["clinical"]),
     ("api", &["clinical"]),
-    ("cloud", &["exchange", "api", "clinical", "settings"]),
+    ("codes", &["clinical"]),
+    ("cloud", &["exchange", "api", "clinical", "codes", "settings"]),
     ("sandbox", &["exchange", "clinical"]),
-    ("kiosk", &["api", "clinical", "settings"]),
+    ("kiosk", &["api", "clinical", "codes", "settings"]),
 ];
 
 /// Arrows that stand only under a feature: room, feature, rooms.

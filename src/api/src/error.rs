@@ -13,12 +13,13 @@ pub enum ErrorCode {
     AccountLocked,
     /// `401`: no token, an unknown one, or one past its idle or absolute limit.
     SessionExpired,
+    /// `401`: the entry is signed with a key that the cloud does not know; the person must sign in at the
+    /// terminal again, and the entry must be signed anew. Nothing was stored.
+    EntryKeyUnknown,
     /// `403`: the role may not do this.
     Forbidden,
     /// `404`: no such patient, reception or path.
     NotFound,
-    /// `409`: somebody else changed it first; `current` holds what stands now.
-    Conflict,
     /// `422`: the request breaks a rule; `message` says which.
     Invalid,
     /// `413`: the body is larger than any request of this contract.
@@ -43,7 +44,4 @@ pub struct ErrorBody {
     /// With [`ErrorCode::AccountLocked`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u64>,
-    /// With [`ErrorCode::Conflict`]: the thing as it stands now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub current: Option<Box<clinical::Reception>>,
 }

@@ -4,6 +4,7 @@
 use clinical::{PatientNumber, ReceptionKey};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::receptions::LinkStatus;
 
@@ -35,6 +36,13 @@ pub enum EventKind {
     PatientChanged {
         /// Which one.
         number: PatientNumber,
+    },
+    /// An item of a patient's profile has a new version.
+    ProfileChanged {
+        /// Whose.
+        number: PatientNumber,
+        /// Which item.
+        item: Uuid,
     },
     /// Departments, physicians or contents changed.
     ReferenceChanged,

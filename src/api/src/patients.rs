@@ -1,5 +1,6 @@
 //! Finding and reading patients.
 
+use clinical::profile::Item;
 use clinical::{Patient, PatientNumber, PersonName, Reception, Sex};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -61,4 +62,9 @@ pub struct PatientView {
     #[serde(default)]
     #[schema(required)]
     pub whole: bool,
+    /// The items of the profile that stand, in the order of their kinds, within a kind the latest first; of each
+    /// kind of measurement the last twelve. What was withdrawn is in the history alone.
+    #[serde(default)]
+    #[schema(required)]
+    pub profile: Vec<Item>,
 }

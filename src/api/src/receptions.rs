@@ -1,10 +1,9 @@
 //! The reception list and changes made at the desk.
 
-use clinical::{Department, MedicalContent, Physician, Reception, ReceptionState};
+use clinical::{Department, MedicalContent, Physician, Reception, ReceptionKey, ReceptionState};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 /// Which day.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
@@ -55,15 +54,15 @@ pub enum LinkState {
     Garbled,
 }
 
-/// A change of state made at the desk.
+/// A change of state made at the desk; travels as a [`crate::entries::Entry`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StateChange {
-    /// Named by the sender (UUIDv7): sending twice is changing once.
-    pub change_id: Uuid,
+    /// Which reception.
+    pub key: ReceptionKey,
     /// The new state.
     pub state: ReceptionState,
-    /// [`Reception::revision`] that the person saw.
-    pub seen_revision: i64,
+    /// The state that the person saw. The change is made if that, or already the new one, still stands.
+    pub seen: ReceptionState,
 }
 
 /// The clinic's own lists, from the receipt computer.

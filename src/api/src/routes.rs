@@ -12,12 +12,19 @@ pub const REFERENCE: &str = "/v1/reference";
 pub const RECEPTIONS: &str = "/v1/receptions";
 /// `GET`: [`clinical::Reception`].
 pub const RECEPTION: &str = "/v1/receptions/{date}/{id}";
-/// `PUT` [`crate::receptions::StateChange`]: [`clinical::Reception`]; `409` when the revision is old.
-pub const RECEPTION_STATE: &str = "/v1/receptions/{date}/{id}/state";
+/// `PUT` [`crate::entries::Entry`]: [`crate::entries::Receipt`]. No session: the entry is signed
+/// ([`crate::proof`]), so that what a person has confirmed arrives whoever is signed in.
+pub const ENTRY: &str = "/v1/entries/{id}";
 /// `GET ?q=&limit=`: [`crate::patients::PatientSearch`].
 pub const PATIENTS: &str = "/v1/patients";
 /// `GET`: [`crate::patients::PatientView`].
 pub const PATIENT: &str = "/v1/patients/{number}";
+/// `GET`: [`crate::profile::History`], every version of every item of the patient.
+pub const PATIENT_HISTORY: &str = "/v1/patients/{number}/history";
+/// `GET`: [`crate::profile::Confirmations`], what waits for a practitioner.
+pub const CONFIRMATIONS: &str = "/v1/confirmations";
+/// `GET`: [`crate::profile::StaffList`], who works at the clinic.
+pub const STAFF: &str = "/v1/staff";
 /// `GET ?after=`: server-sent events, one [`crate::Event`] each, `id` its sequence number.
 pub const EVENTS: &str = "/v1/events";
 
@@ -48,15 +55,12 @@ fn encode(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{PATIENT, RECEPTION_STATE, fill};
+    use super::{PATIENT, RECEPTION, fill};
 
     #[test]
     fn fills_and_encodes() {
         assert_eq!(fill(PATIENT, &["00127"]), "/v1/patients/00127");
         assert_eq!(fill(PATIENT, &["a/b 氏"]), "/v1/patients/a%2Fb%20%E6%B0%8F");
-        assert_eq!(
-            fill(RECEPTION_STATE, &["2026-11-22", "00005"]),
-            "/v1/receptions/2026-11-22/00005/state"
-        );
+        assert_eq!(fill(RECEPTION, &["2026-11-22", "00005"]), "/v1/receptions/2026-11-22/00005");
     }
 }

@@ -4,40 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What a person does at the clinic, and with it what the person may do here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// 受付.
-    Receptionist,
-    /// 看護師.
-    Nurse,
-    /// 医師.
-    Practitioner,
-    /// 管理者.
-    Administrator,
-}
-
-impl Role {
-    /// All roles.
-    pub const ALL: [Self; 4] =
-        [Self::Receptionist, Self::Nurse, Self::Practitioner, Self::Administrator];
-
-    /// As on the wire and in the store.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Receptionist => "receptionist",
-            Self::Nurse => "nurse",
-            Self::Practitioner => "practitioner",
-            Self::Administrator => "administrator",
-        }
-    }
-
-    /// Reads what [`Role::as_str`] writes.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text)
-    }
-}
+pub use clinical::{Role, Staff};
 
 /// ID and password.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -52,6 +19,11 @@ pub struct SignIn {
     pub password: String,
     /// Name of the terminal, for the audit log.
     pub terminal: String,
+    /// The public half of the key with which this terminal will sign what this person confirms
+    /// ([`crate::proof`]), 64 hexadecimal digits. Known to the cloud from then on as the person's.
+    #[serde(default)]
+    #[schema(min_length = 64, max_length = 64)]
+    pub entry_key: Option<String>,
 }
 
 impl std::fmt::Debug for SignIn {

@@ -4,7 +4,9 @@
 
 use std::sync::LazyLock;
 
+use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
+use jiff::tz::Offset;
 use unicode_normalization::UnicodeNormalization;
 
 /// Why a text is not a date. No text carries the date itself: it may be a patient's birth date.
@@ -124,6 +126,14 @@ pub fn weekday_ja(d: Date) -> &'static str {
         Weekday::Friday => "金",
         Weekday::Saturday => "土",
     }
+}
+
+/// The clinic's time zone (日本標準時): nine hours ahead, no summer time.
+pub const CLINIC_ZONE: Offset = jiff::tz::offset(9);
+
+/// The clinic's day at a moment.
+pub fn day_of(moment: Timestamp) -> Date {
+    CLINIC_ZONE.to_datetime(moment).date()
 }
 
 /// Age in full years on a day; `None` before birth. Who was born on 29 February turns older on 1 March in a

@@ -6,10 +6,13 @@
 
 pub mod calendar;
 pub mod kana;
+pub mod lookup;
 pub mod order;
 pub mod patient;
+pub mod profile;
 pub mod reception;
 pub mod search;
+pub mod staff;
 
 pub use order::{BillingOrder, OrderError, OrderGroup, OrderItem};
 pub use patient::{
@@ -19,3 +22,4 @@ pub use patient::{
 pub use reception::{
     Department, MedicalContent, Physician, Reception, ReceptionKey, ReceptionState,
 };
+pub use staff::{Role, Staff};

@@ -87,7 +87,7 @@ fn without_accent(c: char) -> Option<char> {
 }
 
 /// Kana as it is heard: small kana large, ぢ/じ, づ/ず, を/お as one, long vowels written one way.
-fn heard(folded: &str) -> String {
+pub(crate) fn heard(folded: &str) -> String {
     let mut out = String::with_capacity(folded.len());
     let mut previous = None;
     for c in folded.chars() {
@@ -136,7 +136,7 @@ const SPELLINGS: [(&str, &str); 23] = [
 
 /// The bones of a romaji word: Hepburn, long vowels short, `n` once, nothing but letters. `ōno`, `ohno`, `oono`,
 /// `ouno` and `ono` are one; so are `Tsuchiya` and `tutiya`, `Homma` and `Honma`.
-fn bones(word: &str) -> String {
+pub(crate) fn bones(word: &str) -> String {
     let letters: String = word.chars().filter(char::is_ascii_lowercase).collect();
     let mut out = String::with_capacity(letters.len());
     let mut rest = letters.as_str();
@@ -202,7 +202,7 @@ impl SearchKeys {
 
 /// Brings each word to its key form. Where the words written together would come out differently (long vowels
 /// meet), the whole is added as one more word.
-fn words(text: &str, form: impl Fn(&str) -> String) -> String {
+pub(crate) fn words(text: &str, form: impl Fn(&str) -> String) -> String {
     let mut out = text.split(' ').map(&form).collect::<Vec<_>>().join(" ");
     let together = form(&text.replace(' ', ""));
     if together != out.replace(' ', "") {
@@ -333,12 +333,12 @@ fn number_part(word: &str) -> Option<String> {
 }
 
 /// Kana, also with the letters of a sound that the input method has not yet put together: やまd.
-fn kana_part(word: &str) -> Option<String> {
+pub(crate) fn kana_part(word: &str) -> Option<String> {
     let kana = word.trim_end_matches(|c: char| c.is_ascii_lowercase());
     (!kana.is_empty() && kana.chars().all(kana::is_hiragana)).then(|| heard(kana))
 }
 
-fn romaji_part(word: &str) -> Option<String> {
+pub(crate) fn romaji_part(word: &str) -> Option<String> {
     let fits =
         |c: char| c.is_ascii_lowercase() || matches!(c, '\'' | '-' | '.' | '’' | '‘' | '`' | '´');
     let bones = if word.chars().all(fits) { bones(word) } else { String::new() };
@@ -349,7 +349,7 @@ fn romaji_part(word: &str) -> Option<String> {
 // UTF-8 and never part of another character.
 
 /// Whether `part` is found in `text`, blanks of `text` not counting.
-fn stands_in(text: &str, part: &str) -> bool {
+pub(crate) fn stands_in(text: &str, part: &str) -> bool {
     let (text, part) = (text.as_bytes(), part.as_bytes());
     let Some(first) = part.first() else { return true };
     text.iter().enumerate().any(|(at, byte)| byte == first && after(&text[at..], part).is_some())
@@ -357,7 +357,7 @@ fn stands_in(text: &str, part: &str) -> bool {
 
 /// Whether a word of `text` begins with `part`; `part` may run on into the next word. A text of one word is
 /// searched throughout, since nobody parted the name.
-fn word_begins(text: &str, part: &str) -> bool {
+pub(crate) fn word_begins(text: &str, part: &str) -> bool {
     let (bytes, part_bytes) = (text.as_bytes(), part.as_bytes());
     words_from(bytes).any(|rest| after(rest, part_bytes).is_some())
         || (!bytes.contains(&b' ') && part.chars().nth(1).is_some() && text.contains(part))
@@ -365,7 +365,7 @@ fn word_begins(text: &str, part: &str) -> bool {
 
 /// As [`word_begins`], and while the last sound is half typed, every spelling it may still become counts: `tut`
 /// on the way to `tuti`.
-fn romaji_begins(text: &str, part: &str) -> bool {
+pub(crate) fn romaji_begins(text: &str, part: &str) -> bool {
     if word_begins(text, part) {
         return true;
     }

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::accounts::{Accounts, SessionLimits, login};
 use crate::clock::Clock;
 use crate::store::audit::{AuditRow, Noted, Verdict};
-use crate::store::{Account, Actor, Institution, NewAccount, Store, StoreError};
+use crate::store::{Account, Actor, Institution, NewAccount, Records, Store, StoreError};
 
 /// Why a command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -191,6 +191,35 @@ pub async fn audit_verify(
         verdicts.push((institution, verdict));
     }
     Ok(verdicts)
+}
+
+/// Verifies the records of one institution, or of all: what people have signed, and what follows from it.
+pub async fn records_verify(
+    store: &Store,
+    code: Option<&str>,
+) -> Result<Vec<(Institution, Records)>, AdminError> {
+    let institutions = match code {
+        Some(code) => vec![institution(store, code).await?],
+        None => store.institutions().await?,
+    };
+    let mut found = Vec::with_capacity(institutions.len());
+    for institution in institutions {
+        let records = store.records_verify(institution.tenant).await?;
+        found.push((institution, records));
+    }
+    Ok(found)
+}
+
+/// One line for what was found and one for each fault named: `demo: true, 310 entries, 280 versions, 95 items`.
+pub fn records_lines(institution: &Institution, records: &Records) -> Vec<String> {
+    let whole = records.is_whole();
+    let sums = format!(
+        "{}: {whole}, {} entries, {} versions, {} items",
+        institution.code, records.entries, records.versions, records.items
+    );
+    let mut lines = vec![if whole { sums } else { format!("{sums}, {} faults", records.faults) }];
+    lines.extend(records.named.iter().map(|fault| format!("  {}: {}", fault.what, fault.why)));
+    lines
 }
 
 /// Rows of the audit log after number `after`.

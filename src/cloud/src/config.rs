@@ -39,8 +39,8 @@ pub struct Listen {
     pub certificate: Pem,
     /// Its private key.
     pub private_key: Pem,
-    /// Largest body of a request in bytes.
-    pub body_limit: Within<4096, 1_048_576>,
+    /// Largest body of a request in bytes. Never smaller than the longest entry, which would be refused for good.
+    pub body_limit: Within<32_768, 1_048_576>,
 }
 
 impl Default for Listen {

@@ -40,6 +40,9 @@ enum Command {
     /// Shows and verifies the audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Verifies what people have entered.
+    #[command(subcommand)]
+    Records(RecordsCommand),
     /// Prints the OpenAPI document of the contract.
     Openapi,
     /// Reads a settings file and says what is wrong with it.
@@ -169,6 +172,19 @@ enum AuditCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum RecordsCommand {
+    /// Says whether every entry is as its author has signed it, every version its entry, and every item what its
+    /// versions make it; exit status 1 when not.
+    Verify {
+        #[command(flatten)]
+        database: Database,
+        /// Only this institution.
+        #[arg(long)]
+        institution: Option<String>,
+    },
+}
+
 /// Why a command failed, in words.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -206,6 +222,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Institution(command) => institution(command).await?,
         Command::Account(command) => account(command).await?,
         Command::Audit(command) => return audit(command).await,
+        Command::Records(command) => return records(command).await,
         Command::Openapi => {
             println!("{}", serde_json::to_string_pretty(&cloud::http::document())?);
         }
@@ -352,4 +369,18 @@ async fn audit(command: AuditCommand) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+async fn records(command: RecordsCommand) -> Result<ExitCode, Failure> {
+    let RecordsCommand::Verify { database, institution } = command;
+    let store = database.open().await?;
+    let found = admin::records_verify(&store, institution.as_deref()).await?;
+    store.close().await;
+    for (institution, records) in &found {
+        for line in admin::records_lines(institution, records) {
+            println!("{line}");
+        }
+    }
+    let whole = found.iter().all(|(_, records)| records.is_whole());
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

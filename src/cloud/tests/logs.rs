@@ -9,11 +9,12 @@ mod support;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use api::receptions::StateChange;
-use clinical::ReceptionState;
+use api::entries::EntryContent;
+use clinical::ReceptionState::{Done, InConsultation, Waiting};
 use cloud::config::{Log, LogFormat, LogLevel};
 use reqwest::Method;
-use support::{PASSWORD, World};
+use support::profile::{allergy, record, weight};
+use support::{PASSWORD, Person, World};
 use tracing_subscriber::fmt::MakeWriter;
 
 #[derive(Clone, Default)]
@@ -37,7 +38,7 @@ impl MakeWriter<'_> for Lines {
 }
 
 /// What a patient is known by, in all spellings in which it goes over the wire.
-const SECRETS: [&str; 22] = [
+const SECRETS: [&str; 24] = [
     "標準",
     "花子",
     "ヒョウジュン",
@@ -47,6 +48,8 @@ const SECRETS: [&str; 22] = [
     "ミホン",
     "レイ",
     "ペニシリン",
+    "発疹",
+    "56.4",
     "1948-04-05",
     "1960-01-02",
     "S23.4.5",
@@ -94,12 +97,12 @@ async fn a_busy_session_leaves_no_patient_in_the_log() {
     for word in [
         "\"route\":\"/v1/patients/{number}\"",
         "\"route\":\"/v1/patients\"",
-        "\"route\":\"/v1/receptions/{date}/{id}/state\"",
+        "\"route\":\"/v1/entries/{id}\"",
+        "\"route\":\"/v1/patients/{number}/history\"",
         "\"route\":\"-\"",
         "\"status\":200",
         "\"status\":401",
         "\"status\":404",
-        "\"status\":409",
         "\"status\":422",
         "\"status\":503",
         "cannot be reached",
@@ -134,19 +137,39 @@ async fn busy(world: &World) {
             send(world.get(&token, path)).await;
         }
     }
-    let state = "/v1/receptions/2026-11-22/00001/state";
-    let change = |state, seen_revision| StateChange {
-        change_id: uuid::Uuid::now_v7(),
-        state,
-        seen_revision,
-    };
-    send(world.put(&token, state).json(&change(ReceptionState::InConsultation, 1))).await;
-    send(world.put(&token, state).json(&change(ReceptionState::Done, 1))).await;
-    let json = ("content-type", "application/json");
-    let wrong = "{\"state\":\"標準　花子\",\"birth\":\"1948-04-05\"}";
-    send(world.put(&token, state).header(json.0, json.1).body(wrong)).await;
+    entries(world).await;
     let method = Method::from_bytes(b"HYOUJUN").unwrap();
     send(world.request(method, "/v1/patients/00127").bearer_auth("hyoujun")).await;
     send(world.get("標準", "/v1/session").header("user-agent", "hyoujun/00127")).await;
     world.change_list(5).await;
+}
+
+/// Entries of all kinds, taken and refused.
+async fn entries(world: &World) {
+    let (desk, room) = (world.person("uketsuke").await, world.person("isha").await);
+    let done = async |response: reqwest::Response| response.bytes().await.unwrap();
+    for (seen, state) in [(Waiting, InConsultation), (Waiting, Done)] {
+        done(world.hand_in(&desk, &world.state_entry("00001", seen, state)).await).await;
+    }
+    let mut clerks = record("00127", allergy("ペニシリン"));
+    if let EntryContent::Profile { entry } = &mut clerks {
+        entry.on_behalf_of = Some(room.staff.clone());
+        "標準　花子さんの申し出".clone_into(&mut entry.reason);
+    }
+    let refused = [record("00127", allergy(" ")), record("00999", allergy("標準"))];
+    for content in refused.into_iter().chain([clerks]) {
+        done(world.hand_in(&desk, &world.entry(content)).await).await;
+    }
+    let entry = world.entry(record("00128", weight("56.4")));
+    done(world.hand_in(&room, &entry).await).await;
+    done(world.hand_in_bytes(&room, entry.id, "{\"標準　花子\":\"1948-04-05\"}").await).await;
+    done(world.hand_in_bytes(&room, entry.id, "標準").await).await;
+    let forged = Person { token: String::new(), signer: desk.signer, staff: room.staff.clone() };
+    done(world.hand_in(&forged, &entry).await).await;
+    let unsigned = world.request(Method::PUT, "/v1/entries/00127-hyoujun").json(&entry);
+    done(unsigned.send().await.unwrap()).await;
+    for path in ["/v1/patients/00127/history", "/v1/patients/hyoujun/history", "/v1/confirmations"]
+    {
+        done(world.get(&room.token, path).send().await.unwrap()).await;
+    }
 }

@@ -1,12 +1,24 @@
-//! The terminal's own memory: today's list and the patients opened lately, encrypted on disk, so that a scan
-//! paints in the next frame and a power cut costs nothing.
+//! The terminal's own store, encrypted on disk. It keeps copies, today's list and the patients opened lately, so
+//! that a scan paints in the next frame; and it keeps what is nowhere else: the outbox of confirmed entries, the
+//! drafts, and the keys of the people who sign.
 //!
 //! [`Handle`] answers from memory at once; a worker thread does every read and write of the file.
 
 mod cipher;
+mod confirm;
+mod disk;
+mod drafts;
 mod file;
+mod frame;
 mod key;
 mod memory;
+mod merge;
+pub mod outbox;
+mod people;
+mod place;
+mod records;
+mod salvage;
+mod sending;
 mod worker;
 
 use std::path::PathBuf;
@@ -21,9 +33,17 @@ use jiff::civil::Date;
 
 use crate::config::Keyring;
 use memory::Memory;
+use records::Named;
+use tokio::sync::Notify;
 use worker::{Job, Worker};
 
+pub use confirm::{Confirm, Kept, NotKept};
+pub use disk::{Disk, Opener, Step};
+pub use drafts::{Draft, DraftKey};
 pub use memory::Known;
+pub use merge::{merge_item, merge_reception};
+pub use outbox::{BadReceipt, NextToSend, OutboxRow, OutboxView, RowPatient, RowState};
+pub use people::{OFFLINE_LIMIT, OfflineAnswer};
 
 /// Where the cache stands and how much it holds.
 #[derive(Debug, Clone)]
@@ -46,6 +66,8 @@ pub struct Notice {
     pub kind: NoticeKind,
     /// Small print for the support line: paths and the system's words; never a patient's data.
     pub detail: String,
+    /// How many unsent entries it is about, `{n}` of the words; 0 where it is about none.
+    pub unsent: usize,
 }
 
 /// Kinds of [`Notice`].
@@ -59,6 +81,10 @@ pub enum NoticeKind {
     KeyringSilent,
     /// The file was damaged; it lies beside under another name, and what could be read of it is kept.
     Damaged,
+    /// As [`NoticeKind::Damaged`], and unsent entries were found in it and go out now: so many.
+    DamagedUnsent,
+    /// Unsent entries of another institution lie here; they go out when this terminal is set to it again.
+    OtherInstitution,
     /// The file was written with another key; it lies beside under another name.
     WrongKey,
     /// The file is of a newer version of this program; it lies beside under another name.
@@ -73,11 +99,13 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::KeyInFile,
         Self::KeyFileWasOpen,
         Self::KeyringSilent,
         Self::Damaged,
+        Self::DamagedUnsent,
+        Self::OtherInstitution,
         Self::WrongKey,
         Self::Newer,
         Self::InUse,
@@ -92,6 +120,8 @@ impl NoticeKind {
             Self::KeyFileWasOpen => "cache.key_file_was_open",
             Self::KeyringSilent => "cache.keyring_silent",
             Self::Damaged => "cache.damaged",
+            Self::DamagedUnsent => "cache.damaged_unsent",
+            Self::OtherInstitution => "cache.other_institution",
             Self::WrongKey => "cache.wrong_key",
             Self::Newer => "cache.newer",
             Self::InUse => "cache.in_use",
@@ -101,32 +131,60 @@ impl NoticeKind {
     }
 }
 
-type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-type Wake = Arc<dyn Fn() + Send + Sync>;
+/// What time it is.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+/// Asks for a repaint.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// What window and worker share.
 struct Shared {
     memory: Mutex<Memory>,
     notices: Mutex<Vec<Notice>>,
+    kept: Mutex<Vec<Kept>>,
+    outbox_changed: Arc<Notify>,
     clock: Clock,
     wake: Wake,
 }
 
+/// What is behind a lock stays whole even where a panic passed by.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Shared {
     fn memory(&self) -> MutexGuard<'_, Memory> {
-        // A map stays whole even where a panic passed by.
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.memory)
     }
 
     fn tell(&self, kind: NoticeKind, detail: impl Into<String>) {
-        let notice = Notice { kind, detail: detail.into() };
-        tracing::warn!(kind = ?notice.kind, detail = %notice.detail, "local cache");
-        let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        self.tell_of(kind, detail, 0);
+    }
+
+    fn tell_of(&self, kind: NoticeKind, detail: impl Into<String>, unsent: usize) {
+        let notice = Notice { kind, detail: detail.into(), unsent };
+        tracing::warn!(kind = ?notice.kind, detail = %notice.detail, unsent, "local store");
+        let mut notices = lock(&self.notices);
         if !notices.contains(&notice) {
             notices.push(notice);
         }
         drop(notices);
         (self.wake)();
+    }
+
+    fn kept(&self, kept: Kept) {
+        lock(&self.kept).push(kept);
+        (self.wake)();
+    }
+
+    fn outbox_moved(&self) {
+        self.hurry_sender();
+        (self.wake)();
+    }
+
+    /// Tells all who wait, and who comes to wait next.
+    fn hurry_sender(&self) {
+        self.outbox_changed.notify_waiters();
+        self.outbox_changed.notify_one();
     }
 }
 
@@ -152,11 +210,16 @@ impl Handle {
 
     /// [`Handle::open`] with a clock that a test can hold.
     pub fn open_at(settings: Settings, wake: Wake, clock: Clock) -> Self {
+        Self::open_on(settings, wake, clock, Disk::default())
+    }
+
+    /// [`Handle::open_at`] on a disk that can be made to fail, for tests.
+    pub fn open_on(settings: Settings, wake: Wake, clock: Clock, disk: Disk) -> Self {
         let shared = Self::shared(settings.patients, wake, clock);
         let (jobs, inbox) = channel();
         let thread = std::thread::Builder::new().name("cache".to_owned());
         let behind = Arc::clone(&shared);
-        match thread.spawn(move || Worker::new(settings, behind).run(&inbox)) {
+        match thread.spawn(move || Worker::new(settings, behind, disk).run(&inbox)) {
             Ok(_) => Self { shared, jobs: Some(jobs) },
             Err(e) => {
                 shared.tell(NoticeKind::NotSaved, e.to_string());
@@ -173,7 +236,18 @@ impl Handle {
 
     fn shared(patients: usize, wake: Wake, clock: Clock) -> Arc<Shared> {
         let memory = Mutex::new(Memory::new(patients));
-        Arc::new(Shared { memory, notices: Mutex::default(), clock, wake })
+        Arc::new(Shared {
+            memory,
+            notices: Mutex::default(),
+            kept: Mutex::default(),
+            outbox_changed: Arc::default(),
+            clock,
+            wake,
+        })
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.shared.clock)()
     }
 
     /// The patient as last seen on this terminal; any zero padding finds the same one.
@@ -183,16 +257,26 @@ impl Handle {
 
     /// Keeps what the cloud has just told about a patient.
     pub fn remember_patient(&self, view: PatientView) {
-        let known = Known { view, stored_at: (self.shared.clock)() };
-        let dropped = self.shared.memory().insert_patient(known.clone());
-        self.send(Job::Patient { known: Box::new(known), dropped });
+        let known = Known { view, stored_at: self.now() };
+        let canonical = known.view.patient.number.canonical();
+        let dropped = self.shared.memory().insert_patient(known);
+        let dropped = dropped.into_iter().map(Named::Patient);
+        self.changed_all(dropped.chain([Named::Patient(canonical)]).collect());
     }
 
     /// Keeps a day's list.
     pub fn remember_list(&self, list: ReceptionList) {
-        let at = (self.shared.clock)();
-        let dropped = self.shared.memory().insert_list(list.clone(), at);
-        self.send(Job::List { list: Box::new(list), at, dropped });
+        let date = list.date;
+        let dropped = self.shared.memory().insert_list(list, self.now());
+        let dropped = dropped.into_iter().map(Named::List);
+        self.changed_all(dropped.chain([Named::List(date)]).collect());
+    }
+
+    /// The patients known here, latest first: what a search finds while the line is cut.
+    pub fn known_patients(&self) -> Vec<Known> {
+        let mut known: Vec<Known> = self.shared.memory().patients.values().cloned().collect();
+        known.sort_by_key(|known| std::cmp::Reverse(known.stored_at));
+        known
     }
 
     /// The list of a day as last seen here, and when.
@@ -202,13 +286,13 @@ impl Handle {
 
     /// Takes what there is to tell.
     pub fn notices(&self) -> Vec<Notice> {
-        std::mem::take(&mut self.shared.notices.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *lock(&self.shared.notices))
     }
 
-    /// Forgets everything, on disk too.
+    /// Forgets patients and lists, on disk too. What people have entered stays.
     pub fn clear(&self) {
-        self.shared.memory().clear();
-        self.send(Job::Clear);
+        let gone = self.shared.memory().clear();
+        self.changed_all(gone.into_iter().collect());
     }
 
     /// Waits until everything asked so far is on disk, at most as long as given. For the end of the program
@@ -217,6 +301,14 @@ impl Handle {
         let Some(jobs) = &self.jobs else { return true };
         let (done, wait) = channel();
         jobs.send(Job::Settle(done)).is_ok() && wait.recv_timeout(limit).is_ok()
+    }
+
+    fn changed(&self, dirty: Named) {
+        self.changed_all(vec![dirty]);
+    }
+
+    fn changed_all(&self, dirty: Vec<Named>) {
+        self.send(Job::Changed(dirty));
     }
 
     fn send(&self, job: Job) {

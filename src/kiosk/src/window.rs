@@ -87,7 +87,6 @@ impl Started {
         let wake = waker.clone();
         let settings =
             client::Settings { clock: Arc::clone(&now), ..client::Settings::from_config(&config)? };
-        let (requests, updates, worker) = client::spawn(settings, move || wake.wake())?;
         let folder = config.local.folder();
         let scale_file = folder.as_ref().map(|folder| folder.join("scale"));
         let patients = config.local.patients.0.as_usize();
@@ -104,6 +103,8 @@ impl Started {
             }
             None => local::Handle::in_memory(patients),
         };
+        let (requests, updates, worker) =
+            client::spawn(settings, cache.clone(), move || wake.wake())?;
         let clock = Clock::from_fn(move || now());
         let parts = Parts { requests, updates, cache, config, demo, lang, clock, scale_file };
         Ok(Self { parts, worker, waker })
@@ -131,7 +132,8 @@ impl Started {
         // The window library panics where the display dies under it. The session is ended and the cache is
         // finished all the same.
         let outcome = catch_unwind(AssertUnwindSafe(run));
-        // With the program went the sender of requests: the worker ends the session and itself.
+        // With the program went the sender of requests: the worker ends the session and itself. What it could
+        // not send any more stays in the outbox.
         worker.finish();
         cache.settle(Duration::from_secs(2));
         match outcome {

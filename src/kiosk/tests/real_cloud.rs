@@ -5,13 +5,21 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use api::entries::{Entry, EntryContent, EntryResult};
 use api::receptions::StateChange;
-use clinical::{ReceptionKey, ReceptionState};
+use api::session::SessionInfo;
+use clinical::profile::{
+    Act, Allergen, Allergy, AllergyCategory, Item, Measurement, MeasurementValue, Outcome,
+    ProfileEntry, ProfileValue, Source, Tenths,
+};
+use clinical::{PatientNumber, PersonName, ReceptionKey, ReceptionState, Role};
 use kiosk::app::Parts;
 use kiosk::cli::DemoArgs;
 use kiosk::client::{FailureKind, Line, Request, Ticket, Update};
 use kiosk::demo::line::Cut;
 use kiosk::demo::{Demo, Size};
+use kiosk::local::{Confirm, Kept, RowPatient};
+use sandbox::clinic::{STAFF, StaffAccount};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -31,6 +39,75 @@ impl Seat {
     fn sign_in(&self, login: &str, password: &str) {
         let password = Zeroizing::new(password.to_owned());
         self.ask(Request::SignIn { login: login.to_owned(), password });
+    }
+
+    /// Signs somebody in by the cloud's word.
+    #[track_caller]
+    fn enter(&mut self, person: StaffAccount) -> SessionInfo {
+        self.sign_in(person.login, person.password);
+        self.wait("sign-in", |u| match u {
+            Update::SignedIn(info) => Some(info.clone()),
+            Update::SignInFailed(failure) => panic!("{failure:?}"),
+            _ => None,
+        })
+    }
+
+    /// Confirms something as a person does, and waits until it is kept.
+    #[track_caller]
+    fn confirm(&self, who: &SessionInfo, content: EntryContent) -> Uuid {
+        let entry = Entry { id: Uuid::now_v7(), entered_at: self.parts.clock.now(), content };
+        let id = entry.id;
+        let number = match &entry.content {
+            EntryContent::Profile { entry } => Some(entry.patient.clone()),
+            EntryContent::ReceptionState { .. } => None,
+        };
+        let patient = RowPatient { number, name: PersonName::default() };
+        let author = who.account_id;
+        self.parts.cache.confirm(Confirm { author, entry, patient, draft: None, replaces: None });
+        let end = Instant::now() + PATIENCE;
+        loop {
+            assert!(Instant::now() < end, "nothing was kept");
+            if let Some(kept) = self.parts.cache.kept().first() {
+                assert_eq!(*kept, Kept::Saved { id });
+                return id;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// What the cloud says has become of an entry.
+    #[track_caller]
+    fn wait_receipt(&mut self, id: Uuid) -> EntryResult {
+        let receipt = |u: &Update| match u {
+            Update::Receipt(receipt) if receipt.id == id => Some(receipt.result.clone()),
+            Update::EntryRefused { id: refused, code, message } if *refused == id => {
+                panic!("{code:?}: {message}")
+            }
+            _ => None,
+        };
+        match self.seen.iter().find_map(receipt) {
+            Some(result) => result,
+            None => self.wait("receipt", receipt),
+        }
+    }
+
+    #[track_caller]
+    fn wait_item(&mut self, id: Uuid) -> (Outcome, Item) {
+        match self.wait_receipt(id) {
+            EntryResult::Profile { outcome, item } => (outcome, *item),
+            EntryResult::ReceptionState { .. } => panic!("the receipt of something else"),
+        }
+    }
+
+    #[track_caller]
+    fn open(&mut self, number: &PatientNumber) -> api::patients::PatientView {
+        let ticket = Ticket(self.seen.len() as u64 + 100);
+        self.ask(Request::OpenPatient { ticket, number: number.clone() });
+        self.wait("patient", |u| match u {
+            Update::Patient { ticket: t, view } if *t == ticket => Some((**view).clone()),
+            Update::PatientFailed { failure, .. } => panic!("{failure:?}"),
+            _ => None,
+        })
     }
 
     #[track_caller]
@@ -68,8 +145,13 @@ impl Seat {
                     let rows = list.receptions.iter();
                     shown = rows.map(|r| (r.key.clone(), (r.state, r.revision))).collect();
                 }
-                Update::Reception(r) | Update::StateChanged { reception: r, .. } => {
+                Update::Reception(r) => {
                     shown.insert(r.key.clone(), (r.state, r.revision));
+                }
+                Update::Receipt(receipt) => {
+                    if let EntryResult::ReceptionState { reception: r, .. } = &receipt.result {
+                        shown.insert(r.key.clone(), (r.state, r.revision));
+                    }
                 }
                 _ => {}
             }
@@ -84,12 +166,12 @@ fn a_morning_with_the_real_cloud() {
     let dir = tempfile::tempdir().unwrap();
     let args = DemoArgs { data: Some(dir.path().to_owned()), ..DemoArgs::default() };
     let demo = Demo::set_up(&args, Size { patients: 60, receptions: 12 }).unwrap();
-    let Demo { started, servers, plug, clock, folder: _folder } = demo;
+    let Demo { started, servers, plug, clock, folder: _folder, .. } = demo;
     let world = servers.world(PATIENCE).unwrap();
     let mut seat = Seat { parts: started.parts, seen: Vec::new() };
     seat.wait("line", |u| matches!(u, Update::Line(Line::Up)).then_some(()));
 
-    let person = sandbox::clinic::STAFF[0];
+    let person = STAFF[0];
     seat.sign_in(person.login, "not the password");
     let failure = seat.wait("refusal", |u| match u {
         Update::SignInFailed(failure) => Some(failure.clone()),
@@ -98,12 +180,7 @@ fn a_morning_with_the_real_cloud() {
     let code = api::ErrorCode::BadCredentials;
     assert_eq!(failure.kind, FailureKind::Refused { code, retry_after_seconds: None });
 
-    seat.sign_in(person.login, person.password);
-    let info = seat.wait("sign-in", |u| match u {
-        Update::SignedIn(info) => Some(info.clone()),
-        Update::SignInFailed(failure) => panic!("{failure:?}"),
-        _ => None,
-    });
+    let info = seat.enter(person);
     assert_eq!(info.display_name, person.display_name);
     let list = seat.wait("list", |u| match u {
         Update::Receptions(list) => Some(list.clone()),
@@ -141,30 +218,26 @@ fn a_morning_with_the_real_cloud() {
     });
     assert!(hits.iter().any(|hit| hit.number == number));
 
-    let seen_revision = arrived.revision;
-    let mut change = StateChange {
-        change_id: Uuid::now_v7(),
-        state: ReceptionState::InConsultation,
-        seen_revision,
+    let change = |seen, state| {
+        let key = arrived.key.clone();
+        EntryContent::ReceptionState { change: StateChange { key, state, seen } }
     };
-    seat.ask(Request::ChangeState { key: arrived.key.clone(), change: change.clone() });
-    seat.wait("state", |u| match u {
-        Update::StateChanged { reception, .. } => {
+    let (seen, state) = (ReceptionState::Waiting, ReceptionState::InConsultation);
+    let id = seat.confirm(&info, change(seen, state));
+    match seat.wait_receipt(id) {
+        EntryResult::ReceptionState { applied: true, reception } => {
             assert_eq!(reception.state, ReceptionState::InConsultation);
-            Some(())
         }
-        Update::StateChangeFailed { failure, .. } => panic!("{failure:?}"),
-        _ => None,
-    });
-    change.change_id = Uuid::now_v7();
-    seat.ask(Request::ChangeState { key: arrived.key.clone(), change });
-    seat.wait("conflict", |u| match u {
-        Update::StateChangeFailed { current: Some(current), .. } => {
-            assert_eq!(current.state, ReceptionState::InConsultation);
-            Some(())
+        other => panic!("{other:?}"),
+    }
+    // Who has not seen that changes nothing.
+    let id = seat.confirm(&info, change(seen, ReceptionState::AwaitingPayment));
+    match seat.wait_receipt(id) {
+        EntryResult::ReceptionState { applied: false, reception } => {
+            assert_eq!(reception.state, ReceptionState::InConsultation);
         }
-        _ => None,
-    });
+        other => panic!("{other:?}"),
+    }
 
     // The cable is pulled; somebody arrives meanwhile.
     plug.set(Cut::Broken);
@@ -195,4 +268,108 @@ fn a_morning_with_the_real_cloud() {
 
     seat.ask(Request::SignOut);
     seat.wait("goodbye", |u| matches!(u, Update::SignedOut(None)).then_some(()));
+}
+
+fn of_role(role: Role) -> StaffAccount {
+    *STAFF.iter().find(|person| person.role == role.as_str()).unwrap()
+}
+
+fn record(patient: &PatientNumber, value: ProfileValue) -> ProfileEntry {
+    ProfileEntry {
+        patient: patient.clone(),
+        item: Uuid::now_v7(),
+        base: None,
+        act: Act::Record { value, source: Source::Clinic },
+        on_behalf_of: None,
+        reason: String::new(),
+        settles: None,
+    }
+}
+
+/// What the clerk enters while the line is cut arrives, and the practitioner confirms it.
+#[test]
+fn a_profile_entered_without_the_line_and_confirmed_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let args = DemoArgs { data: Some(dir.path().to_owned()), ..DemoArgs::default() };
+    let demo = Demo::set_up(&args, Size { patients: 60, receptions: 12 }).unwrap();
+    let Demo { started, servers, plug, folder: _folder, .. } = demo;
+    servers.world(PATIENCE).unwrap();
+    let mut seat = Seat { parts: started.parts, seen: Vec::new() };
+    let clerk = of_role(Role::Receptionist);
+    let who = seat.enter(clerk);
+    let list = seat.wait("list", |u| match u {
+        Update::Receptions(list) => Some(list.clone()),
+        _ => None,
+    });
+    let colleagues = seat.wait("colleagues", |u| match u {
+        Update::Staff(list) => Some(list.clone()),
+        _ => None,
+    });
+    let doctor = colleagues.staff.iter().find(|s| s.role == Role::Practitioner).unwrap().clone();
+    let number = list.receptions.iter().find_map(|r| r.patient.clone()).unwrap();
+
+    seat.ask(Request::SignOut);
+    seat.wait("goodbye", |u| matches!(u, Update::SignedOut(None)).then_some(()));
+    plug.set(Cut::Broken);
+    seat.sign_in(clerk.login, clerk.password);
+    let same = seat.wait("offline sign-in", |u| match u {
+        Update::SignedInOffline(info) => Some(info.account_id),
+        Update::SignInFailed(failure) => panic!("{failure:?}"),
+        _ => None,
+    });
+    assert_eq!(same, who.account_id);
+    let weight = ProfileValue::Measurement(Measurement {
+        value: MeasurementValue::Weight(Tenths(684)),
+        measured_at: seat.parts.clock.now(),
+    });
+    let weight = ProfileEntry { on_behalf_of: Some(doctor.clone()), ..record(&number, weight) };
+    let allergy = ProfileValue::Allergy(Allergy {
+        category: AllergyCategory::Drug,
+        allergen: Allergen { text: "ペニシリン系".to_owned(), jfagy: None },
+        severity: None,
+        reaction: "発疹".to_owned(),
+        onset: None,
+        informant: None,
+    });
+    let allergy = ProfileEntry { on_behalf_of: Some(doctor.clone()), ..record(&number, allergy) };
+    let entered: Vec<(Uuid, ProfileEntry)> = [weight, allergy]
+        .into_iter()
+        .map(|entry| (seat.confirm(&who, EntryContent::Profile { entry: entry.clone() }), entry))
+        .collect();
+    assert_eq!(seat.parts.cache.outbox().unsent(), 2);
+
+    plug.set(Cut::Whole);
+    seat.wait("coming back", |u| matches!(u, Update::BackOnline(_)).then_some(()));
+    for (id, _) in &entered {
+        let (outcome, item) = seat.wait_item(*id);
+        assert_eq!((outcome, item.head, item.awaits), (Outcome::Stands, *id, true));
+    }
+    assert_eq!(seat.parts.cache.outbox().unsent(), 0);
+    assert_eq!(seat.open(&number).profile.len(), 2);
+
+    let who = seat.enter(of_role(Role::Practitioner));
+    seat.ask(Request::Confirmations);
+    let waiting = seat.wait("confirmations", |u| match u {
+        Update::Confirmations(list) => Some(list.clone()),
+        Update::ConfirmationsFailed(failure) => panic!("{failure:?}"),
+        _ => None,
+    });
+    assert_eq!(waiting.total, 2);
+    for (id, entry) in entered {
+        let entry = ProfileEntry { base: Some(id), act: Act::Confirm, on_behalf_of: None, ..entry };
+        let id = seat.confirm(&who, EntryContent::Profile { entry });
+        let (outcome, item) = seat.wait_item(id);
+        assert_eq!((outcome, item.awaits), (Outcome::Stands, false));
+        assert_eq!(item.confirmation.unwrap().author.account, who.account_id);
+    }
+    seat.ask(Request::History { ticket: Ticket(9), number });
+    let history = seat.wait("history", |u| match u {
+        Update::History { ticket: Ticket(9), history } => Some(history.clone()),
+        Update::HistoryFailed { failure, .. } => panic!("{failure:?}"),
+        _ => None,
+    });
+    let names: Vec<&str> =
+        history.versions.iter().map(|v| v.version.author.name.as_str()).collect();
+    let clerk = clerk.display_name;
+    assert_eq!(names, [clerk, clerk, &*who.display_name, &*who.display_name]);
 }

@@ -4,5 +4,6 @@
 #![allow(clippy::unwrap_used)] // a test that fails shall stop
 
 mod curl;
+mod records;
 mod support;
 mod terminals;

@@ -1,63 +1,41 @@
 //! Two terminals, one receipt computer, a line that breaks.
 
-use api::ErrorCode;
-use api::receptions::StateChange;
-use clinical::ReceptionState;
-use kiosk::client::{FailureKind, Line, Request, Update};
+use api::entries::EntryResult;
+use clinical::{Reception, ReceptionState};
+use kiosk::client::{FailureKind, Update};
 use kiosk::demo::line::Cut;
-use uuid::Uuid;
 
-use super::support::Clinic;
+use super::support::{Clinic, state};
 
-fn change(reception: &clinical::Reception, state: ReceptionState) -> (Uuid, Request) {
-    let change_id = Uuid::now_v7();
-    let change = StateChange { change_id, state, seen_revision: reception.revision };
-    (change_id, Request::ChangeState { key: reception.key.clone(), change })
+fn told(result: EntryResult) -> (bool, Reception) {
+    match result {
+        EntryResult::ReceptionState { applied, reception } => (applied, *reception),
+        other @ EntryResult::Profile { .. } => panic!("{other:?}"),
+    }
 }
 
 #[test]
 fn an_arrival_reaches_both_desks_and_a_change_by_one_the_other() {
     let clinic = Clinic::open();
     let (mut front, mut room) = (clinic.terminal("受付"), clinic.terminal("診察室"));
-    front.sign_in(0);
-    room.sign_in(2);
+    let (clerk, doctor) = (front.sign_in(0), room.sign_in(2));
     clinic.world.control.accept("00100").unwrap();
     let at_front = front.reception_in("00100", ReceptionState::Waiting);
     let at_room = room.reception_in("00100", ReceptionState::Waiting);
     assert_eq!(at_front, at_room);
 
-    let (id, request) = change(&at_room, ReceptionState::InConsultation);
-    room.ask(request.clone());
-    let done = room.wait("the change", |update| match update {
-        Update::StateChanged { change_id, reception } if *change_id == id => {
-            Some((**reception).clone())
-        }
-        _ => None,
-    });
+    let id = room.confirm(&doctor, state(&at_room, ReceptionState::InConsultation));
+    let (applied, done) = told(room.result(id));
+    assert!(applied);
     assert_eq!((done.state, done.revision), (ReceptionState::InConsultation, at_room.revision + 1));
     assert_eq!(front.reception_in("00100", ReceptionState::InConsultation), done);
 
-    // The same id again changes nothing more.
-    room.ask(request);
-    let again = room.wait("the answer", |update| match update {
-        Update::StateChanged { change_id, reception } if *change_id == id => {
-            Some((**reception).clone())
-        }
-        _ => None,
-    });
-    assert_eq!(again, done);
-
-    // The front desk still holds the old revision in its hand: nothing is overwritten, and it is told.
-    let (id, request) = change(&at_front, ReceptionState::AwaitingPayment);
-    front.ask(request);
-    let (failure, current) = front.wait("the refusal", |update| match update {
-        Update::StateChangeFailed { change_id, failure, current, .. } if *change_id == id => {
-            Some((failure.clone(), current.clone()))
-        }
-        _ => None,
-    });
-    assert!(matches!(failure.kind, FailureKind::Refused { code: ErrorCode::Conflict, .. }));
-    assert_eq!(current.as_deref(), Some(&done));
+    // The front desk still holds the old state in its hand: nothing is overwritten, and it is told.
+    let id = front.confirm(&clerk, state(&at_front, ReceptionState::AwaitingPayment));
+    assert_eq!(told(front.result(id)), (false, done.clone()));
+    // Asking for what the other has done already is no trouble to anybody.
+    let id = front.confirm(&clerk, state(&at_front, ReceptionState::InConsultation));
+    assert_eq!(told(front.result(id)), (true, done.clone()));
 
     // The receipt computer closes the bill: done on both.
     clinic.world.control.finish(&done.key.id).unwrap();
@@ -75,9 +53,7 @@ fn a_cut_line_loses_and_doubles_nothing() {
     desk.reception_in("00100", ReceptionState::Waiting);
     for round in 0..3 {
         clinic.plug.set(Cut::Broken);
-        desk.wait("the lamp", |update| {
-            matches!(update, Update::Line(Line::Down { .. })).then_some(())
-        });
+        desk.wait_down();
         let refused = desk.open("00100", 1).unwrap_err();
         assert_eq!(refused.kind, FailureKind::Unreachable);
         let missed = [format!("0011{round}"), format!("0012{round}")];

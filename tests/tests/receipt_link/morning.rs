@@ -1,5 +1,5 @@
 use api::EventKind;
-use api::receptions::{LinkState, StateChange};
+use api::receptions::LinkState;
 use clinical::{Reception, ReceptionState};
 use cloud::store::EventPage;
 use jiff::civil::time;
@@ -29,13 +29,7 @@ async fn a_reception_arrives_and_goes_its_way() {
     assert_eq!(world.patient(&number).await, control.patient(number.as_str()));
 
     // The desk's finer state outlives what the receipt computer says next.
-    let change = StateChange {
-        change_id: "01939d1e-0000-7000-8000-000000000001".parse().unwrap(),
-        state: ReceptionState::InExamination,
-        seen_revision: reception.revision,
-    };
-    let store = &world.cloud.store;
-    store.apply_state_change(&world.actor(), &reception.key, &change).await.unwrap();
+    assert!(world.move_reception(&reception, ReceptionState::InExamination).await);
     let second = control.accept(world.number(4).as_str()).unwrap();
     until("the next", async || world.reception(&second).await.is_some()).await;
     let state = async || world.reception(&id).await.unwrap().state;

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use api::receptions::LinkState;
+use api::entries::{Entry, EntryContent, EntryResult, KEY_HEADER, Receipt, SIGNATURE_HEADER};
+use api::proof::Signer;
+use api::receptions::{LinkState, StateChange};
 use api::session::{SignIn, SignedIn};
-use clinical::{Patient, PatientNumber, Reception};
+use clinical::{Patient, PatientNumber, Reception, ReceptionState};
 use cloud::clock::Clock;
 use cloud::config::{Config, Lasting, Pem, ReceiptLink};
 use cloud::store::{Actor, Institution, Store};
@@ -12,6 +14,7 @@ use cloud::{Running, admin};
 use jiff::civil::{Date, date, time};
 use sandbox::certificates::{Authority, Identity};
 use sandbox::{Sandbox, SandboxConfig};
+use uuid::Uuid;
 
 pub const TODAY: Date = date(2026, 11, 24);
 pub const PASSWORD: &str = "akarui-Asa-2026!";
@@ -108,12 +111,36 @@ impl World {
 
     /// An HTTPS client of the cloud and a receptionist's token.
     pub async fn signed_in(&self) -> (reqwest::Client, String) {
+        self.sign_in(None).await
+    }
+
+    /// The receptionist moves a reception: whether that was done.
+    pub async fn move_reception(&self, reception: &Reception, state: ReceptionState) -> bool {
+        let signer = Signer::generate().unwrap().0;
+        let (client, _) = self.sign_in(Some(signer.public_key())).await;
+        let change = StateChange { key: reception.key.clone(), state, seen: reception.state };
+        let content = EntryContent::ReceptionState { change };
+        let entry = Entry { id: Uuid::now_v7(), entered_at: self.clock.now(), content };
+        let body = serde_json::to_vec(&entry).unwrap();
+        let path = api::routes::fill(api::routes::ENTRY, &[&entry.id.to_string()]);
+        let request = client
+            .put(self.url(&path))
+            .header("content-type", "application/json")
+            .header(KEY_HEADER, signer.public_key())
+            .header(SIGNATURE_HEADER, signer.sign(&body));
+        let response = request.body(body).send().await.unwrap();
+        let receipt: Receipt = response.error_for_status().unwrap().json().await.unwrap();
+        matches!(receipt.result, EntryResult::ReceptionState { applied: true, .. })
+    }
+
+    async fn sign_in(&self, entry_key: Option<String>) -> (reqwest::Client, String) {
         let client = e2e::https_client(&self.authority.ca_pem(), None).unwrap();
         let body = SignIn {
             institution: "demo".to_owned(),
             login: "uketsuke".to_owned(),
             password: PASSWORD.to_owned(),
             terminal: "受付1".to_owned(),
+            entry_key,
         };
         let url = self.url(api::routes::SESSIONS);
         let response = client.post(url).json(&body).send().await.unwrap();

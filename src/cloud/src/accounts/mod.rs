@@ -6,6 +6,7 @@
 //! gets the same answer.
 
 pub mod password;
+mod proof;
 pub mod roles;
 pub mod tries;
 
@@ -65,13 +66,22 @@ pub struct Accounts {
     limits: SessionLimits,
     hasher: Hasher,
     waits: Arc<Waits>,
+    /// Forged signatures that are on record.
+    forgeries: Arc<Waits>,
     crowd: Arc<Crowd>,
 }
 
 impl Accounts {
     /// Over that store.
     pub fn new(store: Store, limits: SessionLimits) -> Self {
-        Self { store, limits, hasher: Hasher::new(), waits: Arc::default(), crowd: Arc::default() }
+        Self {
+            store,
+            limits,
+            hasher: Hasher::new(),
+            waits: Arc::default(),
+            forgeries: Arc::default(),
+            crowd: Arc::default(),
+        }
     }
 
     /// Checks ID and password and begins a session. `address` is where the request came from.
@@ -85,6 +95,11 @@ impl Accounts {
             StoreError::Unavailable("too many sign-ins from one address".to_owned())
         })?;
         let address = address.to_string();
+        let entry_key = request.entry_key.as_deref().map(|text| {
+            let wrong = || StoreError::Invalid("entry_key is not 64 hexadecimal digits".to_owned());
+            proof::key(text).ok_or_else(wrong)
+        });
+        let entry_key = entry_key.transpose()?;
         let known = self.store.institution(&request.institution).await?;
         let tenant = known.as_ref().map(|institution| institution.tenant);
         // What cannot be a login, or is one of no institution, is counted under an empty one.
@@ -125,6 +140,7 @@ impl Accounts {
                 absolute_ms: millis(self.limits.absolute),
                 address: address.clone(),
                 password_hash: credentials.password_hash,
+                entry_key,
             });
             if let Some(expires_at) = begun.await? {
                 let session = SessionInfo {

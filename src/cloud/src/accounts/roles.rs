@@ -9,14 +9,20 @@ pub enum Permission {
     ReadPatients,
     /// Change a reception's state.
     ChangeReceptions,
+    /// Write into a patient's profile, in one's own name or a practitioner's (代行入力).
+    EnterProfile,
+    /// Confirm (確定) what somebody else has written.
+    ConfirmProfile,
 }
 
-/// Whether the role may. Everybody at the desks may see patients and move receptions; who runs the service
-/// (管理者) sees the lists to help, and changes nothing of the clinic's day.
+/// Whether the role may. Everybody at the desks may see patients, move receptions and write into profiles; only a
+/// practitioner confirms; who runs the service (管理者) sees the lists to help, and changes nothing of the
+/// clinic's day.
 pub fn may(role: Role, permission: Permission) -> bool {
     match permission {
         Permission::ReadPatients => true,
-        Permission::ChangeReceptions => role != Role::Administrator,
+        Permission::ChangeReceptions | Permission::EnterProfile => role != Role::Administrator,
+        Permission::ConfirmProfile => role == Role::Practitioner,
     }
 }
 
@@ -29,11 +35,17 @@ mod tests {
     fn only_the_administrator_changes_nothing() {
         for role in Role::ALL {
             assert!(may(role, Permission::ReadPatients));
-            assert_eq!(
-                may(role, Permission::ChangeReceptions),
-                role != Role::Administrator,
-                "{role:?}"
-            );
+            for permission in [Permission::ChangeReceptions, Permission::EnterProfile] {
+                assert_eq!(may(role, permission), role != Role::Administrator, "{role:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_practitioner_confirms() {
+        for role in Role::ALL {
+            let practitioner = role == Role::Practitioner;
+            assert_eq!(may(role, Permission::ConfirmProfile), practitioner, "{role:?}");
         }
     }
 }

@@ -47,7 +47,7 @@ fn wrong_values_are_refused_with_place_and_remedy() {
         ("[session]\nidle = \"5s\"\n", "cloud.toml:2:8", "is not between 1m and 24h"),
         ("[session]\nidel = \"5m\"\n", "cloud.toml:2:1", "idle"),
         ("\n[listen]\naddress = \"8443\"\n", "cloud.toml:3:11", "0.0.0.0:8443"),
-        ("[listen]\nbody_limit = 12\n", "cloud.toml:2:14", "4096"),
+        ("[listen]\nbody_limit = 12\n", "cloud.toml:2:14", "32768"),
         ("[database]\nurl = \"mysql://x\"\n", "cloud.toml:2:7", "sqlite:soegaki.sqlite3"),
         ("[log]\nlevel = \"loud\"\n", "cloud.toml:2:9", "info"),
         ("[session]\nidle = \"12h\"\nabsolute = \"1h\"\n", "cloud.toml:2:", "longer than"),

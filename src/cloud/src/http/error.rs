@@ -17,18 +17,18 @@ pub(crate) struct ApiError {
     code: ErrorCode,
     message: Cow<'static, str>,
     retry_after_seconds: Option<u64>,
-    current: Option<Box<clinical::Reception>>,
 }
 
 impl ApiError {
     /// `message` is for the developer and never holds a patient's data.
     pub(crate) fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         let status = match code {
-            ErrorCode::BadCredentials | ErrorCode::SessionExpired => StatusCode::UNAUTHORIZED,
+            ErrorCode::BadCredentials | ErrorCode::SessionExpired | ErrorCode::EntryKeyUnknown => {
+                StatusCode::UNAUTHORIZED
+            }
             ErrorCode::AccountLocked => StatusCode::TOO_MANY_REQUESTS,
             ErrorCode::Forbidden => StatusCode::FORBIDDEN,
             ErrorCode::NotFound => StatusCode::NOT_FOUND,
-            ErrorCode::Conflict => StatusCode::CONFLICT,
             ErrorCode::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ErrorCode::Unavailable | ErrorCode::ReceiptUnavailable => {
@@ -37,7 +37,7 @@ impl ApiError {
             ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let message = message.into();
-        Self { status, code, message, retry_after_seconds: None, current: None }
+        Self { status, code, message, retry_after_seconds: None }
     }
 
     pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
@@ -80,7 +80,6 @@ impl ApiError {
             message: self.message.into_owned(),
             request_id: request_id.to_owned(),
             retry_after_seconds: self.retry_after_seconds,
-            current: self.current,
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
@@ -88,7 +87,12 @@ impl ApiError {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            // What the route wants: a session's token, or an entry's signature.
+            let wanted = match self.code {
+                ErrorCode::EntryKeyUnknown => "Soegaki-Entry",
+                _ => "Bearer",
+            };
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(wanted));
         }
         response
     }
@@ -106,10 +110,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound(what) => Self::new(ErrorCode::NotFound, format!("no such {what}")),
-            StoreError::Conflict(current) => Self {
-                current: Some(current),
-                ..Self::new(ErrorCode::Conflict, "somebody else changed it first")
-            },
+            StoreError::Forbidden(what) => Self::new(ErrorCode::Forbidden, what),
             StoreError::Invalid(rule) => Self::invalid(rule),
             StoreError::SessionExpired => {
                 Self::new(ErrorCode::SessionExpired, "the session has ended")

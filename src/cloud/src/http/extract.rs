@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use api::ErrorCode;
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -26,6 +26,25 @@ impl<T: DeserializeOwned> FromRequest<Shared> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, ApiError> {
+        let RawJson(bytes) = RawJson::from_request(request, shared).await?;
+        RawJson::parse(&bytes).map(Self)
+    }
+}
+
+/// The bytes of a JSON body as they came.
+pub(super) struct RawJson(pub(super) Bytes);
+
+impl RawJson {
+    /// What they say.
+    pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+        serde_json::from_slice(bytes).map_err(|e| json_error(&e))
+    }
+}
+
+impl FromRequest<Shared> for RawJson {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, shared: &Shared) -> Result<Self, ApiError> {
         if !is_json(request.headers()) {
             return Err(ApiError::invalid("the body must be application/json"));
         }
@@ -34,13 +53,12 @@ impl<T: DeserializeOwned> FromRequest<Shared> for JsonBody<T> {
             return Err(too_large());
         }
         let reading = tokio::time::timeout(BODY_WAIT, to_bytes(request.into_body(), limit));
-        let bytes = match reading.await {
-            Ok(Ok(bytes)) => bytes,
-            Ok(Err(error)) if is_limit(&error) => return Err(too_large()),
-            Ok(Err(_)) => return Err(ApiError::invalid("the body broke off")),
-            Err(_) => return Err(ApiError::invalid("the body did not arrive in time")),
-        };
-        serde_json::from_slice(&bytes).map(Self).map_err(|e| json_error(&e))
+        match reading.await {
+            Ok(Ok(bytes)) => Ok(Self(bytes)),
+            Ok(Err(error)) if is_limit(&error) => Err(too_large()),
+            Ok(Err(_)) => Err(ApiError::invalid("the body broke off")),
+            Err(_) => Err(ApiError::invalid("the body did not arrive in time")),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The contract of the crate `api`, answered over HTTPS.
 
 mod docs;
+mod entries;
 mod error;
 mod events;
 mod extract;
@@ -8,6 +9,7 @@ mod guard;
 mod health;
 mod openapi;
 mod patients;
+mod profile;
 mod receptions;
 mod sessions;
 pub(crate) mod tls;
@@ -51,9 +53,12 @@ fn contract() -> OpenApiRouter<Shared> {
         .routes(routes!(receptions::reference))
         .routes(routes!(receptions::list))
         .routes(routes!(receptions::one))
-        .routes(routes!(receptions::change_state))
         .routes(routes!(patients::search))
         .routes(routes!(patients::one))
+        .routes(routes!(profile::history))
+        .routes(routes!(profile::confirmations))
+        .routes(routes!(profile::staff))
+        .routes(routes!(entries::take))
         .routes(routes!(events::events))
 }
 

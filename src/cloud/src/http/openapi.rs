@@ -9,15 +9,17 @@ use utoipa::{Modify, OpenApi as _};
     info(
         title = "Soegaki",
         description = "The contract between a user interface and the Soegaki cloud. JSON over HTTPS \
-            (TLS 1.3). Sign in, then send the token as `Authorization: Bearer …`. Every answer that is not a \
-            success is an ErrorBody. Every look at a patient's data leaves a row in the audit log.",
+            (TLS 1.3). Sign in, then send the token as `Authorization: Bearer …`. What a person confirms is an \
+            entry, which is signed and needs no token. Every answer that is not a success is an ErrorBody. \
+            Every look at a patient's data leaves a row in the audit log.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     tags(
         (name = "service", description = "サービスの状態: whether the service lives"),
         (name = "session", description = "サインイン: signing in and out"),
-        (name = "receptions", description = "受付: the reception list and the desk's changes"),
-        (name = "patients", description = "患者: finding and reading patients"),
+        (name = "receptions", description = "受付: the reception list"),
+        (name = "patients", description = "患者: finding and reading patients, and what waits for a practitioner"),
+        (name = "entries", description = "記録: what people have confirmed at the terminals"),
         (name = "events", description = "更新通知: what changes, as it changes")
     ),
     components(schemas(api::ErrorBody, api::ErrorCode)),

@@ -1,14 +1,14 @@
-//! The reception list and what the desk changes in it.
+//! The reception list.
 
 use api::ErrorBody;
-use api::receptions::{ReceptionList, ReceptionQuery, Reference, StateChange};
+use api::receptions::{ReceptionList, ReceptionQuery, Reference};
 use axum::Json;
 use axum::extract::State;
 use clinical::{Reception, ReceptionKey};
 
 use super::Shared;
 use super::error::ApiError;
-use super::extract::{Caller, JsonBody, PathOf, QueryOf};
+use super::extract::{Caller, PathOf, QueryOf};
 use crate::accounts::roles::Permission;
 
 /// The clinic's departments, physicians and contents
@@ -62,31 +62,4 @@ pub(super) async fn one(
 ) -> Result<Json<Reception>, ApiError> {
     caller.may(Permission::ReadPatients)?;
     Ok(Json(shared.store.reception(caller.actor(), &key).await?))
-}
-
-/// Change a reception's state
-///
-/// Sending the same `change_id` twice changes once and answers the same. `conflict` carries the reception as
-/// somebody else has set it meanwhile.
-#[utoipa::path(put, path = api::routes::RECEPTION_STATE, tag = "receptions", operation_id = "changeReceptionState",
-    security(("session" = [])), request_body = StateChange,
-    params(("date" = String, Path, format = Date, description = "Day of the reception"),
-           ("id" = String, Path, description = "受付ID of that day", example = "00005")),
-    responses(
-        (status = 200, description = "The reception as it stands now.", body = Reception),
-        (status = 401, description = "`session_expired`", body = ErrorBody),
-        (status = 403, description = "`forbidden`", body = ErrorBody),
-        (status = 404, description = "`not_found`", body = ErrorBody),
-        (status = 409, description = "`conflict`, with `current`", body = ErrorBody),
-        (status = 413, description = "`too_large`", body = ErrorBody),
-        (status = 422, description = "`invalid`", body = ErrorBody),
-        (status = 503, description = "`unavailable`", body = ErrorBody)))]
-pub(super) async fn change_state(
-    State(shared): State<Shared>,
-    caller: Caller,
-    PathOf(key): PathOf<ReceptionKey>,
-    JsonBody(change): JsonBody<StateChange>,
-) -> Result<Json<Reception>, ApiError> {
-    caller.may(Permission::ChangeReceptions)?;
-    Ok(Json(shared.store.apply_state_change(caller.actor(), &key, &change).await?))
 }

@@ -1,6 +1,7 @@
 //! Accounts: the persons of an institution.
 
-use api::session::Role;
+use api::profile::StaffList;
+use api::session::{Role, Staff};
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
@@ -73,6 +74,26 @@ fn credentials(row: &AnyRow) -> Result<Credentials, StoreError> {
         password_changed_at: sql::text(row, 6)?.to_owned(),
     };
     Ok(Credentials { account, password_hash: sql::text(row, 7)?.to_owned() })
+}
+
+/// The person of an account, and whether it is disabled.
+pub(super) async fn person(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    account: Uuid,
+) -> Result<Option<(Staff, bool)>, StoreError> {
+    let row = tx
+        .one(
+            "SELECT display_name, role, disabled FROM accounts \
+             WHERE institution_id = $1 AND id = $2",
+            args![tenant, account.to_string()],
+        )
+        .await?;
+    row.map(|row| {
+        let staff = Staff { account, name: sql::text(&row, 0)?.to_owned(), role: role(&row, 1)? };
+        Ok((staff, sql::int(&row, 2)? != 0))
+    })
+    .transpose()
 }
 
 struct Add {
@@ -215,6 +236,21 @@ impl Store {
             .collect::<Result<Vec<_>, _>>()?;
         all.sort_by(|a, b| a.login.cmp(&b.login));
         Ok(all)
+    }
+
+    /// The accounts in use: practitioners first, then the other roles, each by login.
+    pub async fn staff(&self, tenant: Tenant) -> Result<StaffList, StoreError> {
+        let mut used = self.accounts(tenant).await?;
+        used.retain(|account| !account.disabled);
+        used.sort_by_key(|account| match account.role {
+            Role::Practitioner => 0,
+            Role::Nurse => 1,
+            Role::Receptionist => 2,
+            Role::Administrator => 3,
+        });
+        let staff =
+            used.into_iter().map(|a| Staff { account: a.id, name: a.display_name, role: a.role });
+        Ok(StaffList { staff: staff.collect() })
     }
 
     /// The account of that login.

@@ -61,13 +61,8 @@ impl Actor {
         }
     }
 
-    pub(crate) fn person(
-        tenant: Tenant,
-        account: Uuid,
-        login: &str,
-        terminal: &str,
-        role: Role,
-    ) -> Self {
+    /// A person at a terminal.
+    pub fn person(tenant: Tenant, account: Uuid, login: &str, terminal: &str, role: Role) -> Self {
         Self {
             tenant,
             account: Some(account),
@@ -90,6 +85,11 @@ impl Actor {
     /// The person's ID, or the service's name.
     pub fn login(&self) -> &str {
         &self.login
+    }
+
+    /// The terminal's name; empty for a service.
+    pub fn terminal(&self) -> &str {
+        &self.terminal
     }
 
     /// The role, if a person is signed in.

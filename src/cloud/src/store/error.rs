@@ -1,16 +1,14 @@
 //! What can go wrong in the store. No text here ever holds a patient's data.
 
-use clinical::Reception;
-
 /// An error of the store.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// No such thing in this institution.
     #[error("no such {0}")]
     NotFound(&'static str),
-    /// Somebody else changed the reception first; this is how it stands now.
-    #[error("the reception was changed by somebody else")]
-    Conflict(Box<Reception>),
+    /// The person may not do this; the text says what.
+    #[error("{0}")]
+    Forbidden(&'static str),
     /// The request breaks a rule; the text says which.
     #[error("{0}")]
     Invalid(String),
@@ -43,7 +41,7 @@ impl StoreError {
     pub(crate) fn is_refusal(&self) -> bool {
         matches!(
             self,
-            Self::NotFound(_) | Self::Conflict(_) | Self::Invalid(_) | Self::SessionExpired
+            Self::NotFound(_) | Self::Forbidden(_) | Self::Invalid(_) | Self::SessionExpired
         )
     }
 

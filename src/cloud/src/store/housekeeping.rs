@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::entries::STATE_KIND;
 use super::sql::{self, args};
 use super::tx::Tx;
 use super::writer::Work;
@@ -12,8 +13,9 @@ use super::{Store, StoreError, Tenant};
 pub struct Retention {
     /// Events: as long as a terminal may be away without loading everything anew.
     pub events: SignedDuration,
-    /// Names of desk changes: as long as a terminal may keep one unsent.
-    pub desk_changes: SignedDuration,
+    /// Entries that changed a reception's state: longer than a terminal may send one again. Those of profiles are
+    /// records and stay.
+    pub state_changes: SignedDuration,
     /// Counters of wrong passwords after the last one.
     pub tries: SignedDuration,
     /// Where somebody signed in from: as long as that address is a known one.
@@ -24,7 +26,7 @@ impl Default for Retention {
     fn default() -> Self {
         Self {
             events: SignedDuration::from_hours(24 * 7),
-            desk_changes: SignedDuration::from_hours(24 * 90),
+            state_changes: SignedDuration::from_hours(24 * 90),
             tries: SignedDuration::from_hours(24),
             known_addresses: SignedDuration::from_hours(24 * 90),
         }
@@ -38,8 +40,8 @@ pub struct Pruned {
     pub sessions: u64,
     /// Old events.
     pub events: u64,
-    /// Names of old desk changes.
-    pub desk_changes: u64,
+    /// Old entries that changed a reception's state.
+    pub state_changes: u64,
     /// Old counters.
     pub tries: u64,
 }
@@ -62,7 +64,7 @@ impl Work for Prune {
             sql::stamp(moment.checked_sub(age).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
         };
         let (events, changes) =
-            (before(self.retention.events), before(self.retention.desk_changes));
+            (before(self.retention.events), before(self.retention.state_changes));
         let now = moment.as_millisecond();
         let ago =
             |age: SignedDuration| now - i64::try_from(age.as_millis()).unwrap_or(i64::MAX / 2);
@@ -86,10 +88,10 @@ impl Work for Prune {
                     args![id, events],
                 )
                 .await?,
-            desk_changes: tx
+            state_changes: tx
                 .exec(
-                    "DELETE FROM desk_changes WHERE institution_id = $1 AND at < $2",
-                    args![id, changes],
+                    "DELETE FROM entries WHERE institution_id = $1 AND kind = $2 AND at < $3",
+                    args![id, STATE_KIND, changes],
                 )
                 .await?,
             tries: tx
@@ -114,7 +116,7 @@ impl Store {
             let done = self.write(Prune { tenant, retention }).await?;
             total.sessions += done.sessions;
             total.events += done.events;
-            total.desk_changes += done.desk_changes;
+            total.state_changes += done.state_changes;
             total.tries += done.tries;
         }
         Ok(total)

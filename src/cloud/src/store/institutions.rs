@@ -16,15 +16,19 @@ fn is_code(code: &str) -> bool {
     (1..=32).contains(&code.len()) && code.bytes().all(good)
 }
 
+pub(super) fn offset(row: &AnyRow, column: usize) -> Result<Offset, StoreError> {
+    i32::try_from(sql::int(row, column)?)
+        .ok()
+        .and_then(|seconds| Offset::from_seconds(seconds).ok())
+        .ok_or_else(|| StoreError::Damaged("institutions.utc_offset_seconds".to_owned()))
+}
+
 fn institution(row: &AnyRow) -> Result<Institution, StoreError> {
-    let seconds = i32::try_from(sql::int(row, 3)?).ok();
     Ok(Institution {
         tenant: Tenant(sql::int(row, 0)?),
         code: sql::text(row, 1)?.to_owned(),
         name: sql::text(row, 2)?.to_owned(),
-        offset: seconds
-            .and_then(|seconds| Offset::from_seconds(seconds).ok())
-            .ok_or_else(|| StoreError::Damaged("institutions.utc_offset_seconds".to_owned()))?,
+        offset: offset(row, 3)?,
     })
 }
 

@@ -14,38 +14,47 @@
 //! open(url, clock) · migrate() · check_schema() · close() · engine() · clock()
 //! institutions  add_institution(code, name, offset) · institution(code) · institutions()
 //! accounts      add_account(actor, &NewAccount) · account(tenant, login) · accounts(tenant)
+//!               staff(tenant) -> StaffList
 //!               set_account_disabled(actor, login, bool) · set_password_hash(actor, login, hash) · unlock_account(actor, login)
 //! sessions      session(token) -> Session · end_session(&Session) · (begun by `accounts::Accounts::sign_in`)
+//! entries       register_entry_key(actor, key) · entry_author(key) -> Option<EntryAuthor>
+//!               take_entry(&author, &entry, body, signature, today) -> Receipt
 //! patients      upsert_patients(actor, &[Patient], fetched_at) -> Upserted · add_patients(…), which leaves known ones as they are
 //!               patient(actor, &number) -> (Patient, Timestamp)
 //!               patient_view(actor, &number) -> PatientView · search(actor, &Query, limit) -> PatientSearch
 //!               known_patients(tenant) -> canonical numbers · patient_fetched_at(tenant, &number) -> Option<Timestamp>  (for the link; no content)
+//! profile       history(actor, &number) -> History · confirmations(actor) -> Confirmations
 //! receptions    reconcile_day(actor, day, Vec<Reception>) -> Reconciled · reception_list(actor, day) -> ReceptionList
-//!               reception(actor, &key) -> Reception · apply_state_change(actor, &key, &StateChange) -> Reception
+//!               reception(actor, &key) -> Reception
 //! reference     reference(tenant) -> Reference · set_reference(actor, &Reference) -> bool
 //! links         link_status(tenant) -> LinkStatus · set_link_status(tenant, &LinkStatus) · link_cursor(tenant, name) · set_link_cursor(tenant, name, value)
 //! events        events_after(tenant, after, limit) -> EventPage · event_head(tenant) -> i64
 //!               follow(tenant, after) -> EventFeed (`feed.next().await -> Result<Event>`: catches up, then live; `Reset` comes as an event)
+//! records       records_verify(tenant) -> Records: signatures, versions and items against each other
 //! audit         record(actor, Entry) · audit_rows(tenant, AuditFilter) · audit_verify(tenant, expected) -> Verdict
 //! housekeeping  prune(Retention)
 //! ```
-//! Errors: [`StoreError`]; `Conflict` carries the reception as it stands.
+//! Errors: [`StoreError`].
 
 mod accounts;
 pub mod audit;
 mod context;
 mod database;
+mod entries;
+mod entry_keys;
 mod error;
 mod events;
 mod housekeeping;
 mod institutions;
 mod patients;
+mod profile;
 mod receptions;
 mod reference;
 mod search;
 mod sessions;
 mod sql;
 mod tx;
+mod verify;
 mod writer;
 
 use std::sync::Arc;
@@ -58,6 +67,7 @@ use tokio::task::JoinHandle;
 pub use accounts::{Account, NewAccount};
 pub use context::{Actor, Institution, Tenant};
 pub use database::Engine;
+pub use entry_keys::EntryAuthor;
 pub use error::StoreError;
 pub use events::{EventFeed, EventPage};
 pub use housekeeping::{Pruned, Retention};
@@ -65,6 +75,7 @@ pub use patients::Upserted;
 pub use receptions::Reconciled;
 pub use sessions::Session;
 pub(crate) use sessions::{NewSession, Tries};
+pub use verify::{Fault, Records};
 
 use crate::clock::Clock;
 use database::Database;

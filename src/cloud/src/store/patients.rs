@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use api::EventKind;
 use api::patients::PatientView;
+use clinical::profile::{Item, SHOWN_PER_KIND, shown};
 use clinical::search::SearchKeys;
 use clinical::{Patient, PatientNumber, kana};
 use jiff::Timestamp;
@@ -243,7 +244,9 @@ impl Store {
         actor: &Actor,
         number: &PatientNumber,
     ) -> Result<PatientView, StoreError> {
-        // One statement for both, since this is the read that everything waits for after a scan.
+        // Of the same moment all come, and the rule of `shown` chooses among them.
+        let latest = i64::try_from(SHOWN_PER_KIND).unwrap_or(i64::MAX);
+        // One statement for all, since this is the read that everything waits for after a scan.
         let rows = self
             .database()
             .all(
@@ -251,15 +254,23 @@ impl Store {
                  WHERE institution_id = $1 AND canonical = $2 UNION ALL SELECT * FROM ( \
                  SELECT body, '' AS fetched_at, 0 AS whole FROM receptions \
                  WHERE institution_id = $1 AND canonical = $2 \
-                 ORDER BY day DESC, id DESC LIMIT 20) AS newest",
-                args![actor.tenant, number.canonical()],
+                 ORDER BY day DESC, id DESC LIMIT 20) AS newest \
+                 UNION ALL SELECT i.body, '-' AS fetched_at, 0 AS whole FROM ( \
+                 SELECT item, page, RANK() OVER (PARTITION BY kind ORDER BY happened DESC) \
+                 AS place FROM items \
+                 WHERE institution_id = $1 AND canonical = $2 AND page > 0) AS latest \
+                 JOIN items i ON i.institution_id = $1 AND i.canonical = $2 \
+                 AND i.item = latest.item WHERE latest.page = 2 OR latest.place <= $3",
+                args![actor.tenant, number.canonical(), latest],
             )
             .await?;
         let mut found = None;
         let mut receptions: Vec<clinical::Reception> = Vec::with_capacity(RECEPTIONS);
+        let mut items: Vec<Item> = Vec::new();
         for row in &rows {
             match sql::text(row, 1)? {
                 "" => receptions.push(sql::json(row, 0, "receptions.body")?),
+                "-" => items.push(sql::json(row, 0, "items.body")?),
                 at => {
                     let at = sql::parse_stamp(at, "patients.fetched_at")?;
                     let whole = sql::int(row, 2)? != 0;
@@ -271,7 +282,8 @@ impl Store {
         let (patient, fetched_at, whole) = found.ok_or(StoreError::NotFound("patient"))?;
         receptions
             .sort_by(|a, b| (b.key.date, b.time, &b.key.id).cmp(&(a.key.date, a.time, &a.key.id)));
-        Ok(PatientView { patient, receptions, fetched_at, whole })
+        let profile = shown(items, SHOWN_PER_KIND);
+        Ok(PatientView { patient, receptions, fetched_at, whole, profile })
     }
 
     async fn record_read(

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use api::EventKind;
+use api::entries::EntryResult;
 use api::receptions::{ReceptionList, StateChange};
 use clinical::reception::merged_state;
 use clinical::{PatientNumber, Reception, ReceptionKey, ReceptionState};
@@ -170,121 +171,82 @@ impl Work for Reconcile {
     }
 }
 
-struct Change {
-    actor: Actor,
-    key: ReceptionKey,
-    wanted: StateChange,
+/// A change at the desk and what becomes of it.
+pub(super) struct Judged {
+    change: StateChange,
+    applied: bool,
+    /// Whether it makes another state of the reception.
+    moves: bool,
+    /// As it stands afterwards.
+    reception: Reception,
 }
 
-/// How a change ended; all of these are put on record, since each shows the reception to the caller.
-enum Changed {
-    Now(Reception),
-    Conflict(Reception),
-}
-
-impl Change {
-    /// The answer that this change got before; an error when the id was used for something else.
-    async fn repeated(&self, tx: &mut Tx<'_>) -> Result<Option<Reception>, StoreError> {
-        let row = tx
-            .one(
-                "SELECT day, reception_id, state, seen_revision, answer FROM desk_changes \
-                 WHERE institution_id = $1 AND change_id = $2",
-                args![self.actor.tenant, self.wanted.change_id.to_string()],
-            )
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let same = sql::text(&row, 0)? == self.key.date.to_string()
-            && sql::text(&row, 1)? == self.key.id
-            && sql::text(&row, 2)? == sql::to_json(&self.wanted.state)?
-            && sql::int(&row, 3)? == self.wanted.seen_revision;
-        if !same {
-            return Err(StoreError::Invalid(
-                "this change_id was used for another change".to_owned(),
-            ));
-        }
-        sql::json(&row, 4, "desk_changes.answer").map(Some)
+/// Says what becomes of a change at the desk: it is made where the state that the person saw still stands. Writes
+/// nothing.
+pub(super) async fn judge(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    change: &StateChange,
+) -> Result<Judged, StoreError> {
+    checked(&change.key)?;
+    if change.state == ReceptionState::Cancelled {
+        return Err(StoreError::Invalid("only the receipt computer cancels".to_owned()));
     }
-
-    fn audit(
-        &self,
-        tx: &mut Tx<'_>,
-        action: &'static str,
-        at: &Reception,
-        more: &str,
-    ) -> Result<(), StoreError> {
-        let state = sql::to_json(&self.wanted.state)?;
-        let detail = format!(
-            "state={} revision={} patient={}{more}",
-            state.trim_matches('"'),
-            at.revision,
-            patient_of(at)
-        );
-        tx.audit(&self.actor, Entry::new(action, "reception", object(&self.key)).with(detail))
-    }
-
-    async fn keep(&self, tx: &mut Tx<'_>, answer: &Reception) -> Result<(), StoreError> {
-        let stamp = tx.stamp().to_owned();
-        tx.exec(
-            "INSERT INTO desk_changes (institution_id, change_id, day, reception_id, state, \
-             seen_revision, at, answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            args![
-                self.actor.tenant,
-                self.wanted.change_id.to_string(),
-                self.key.date,
-                self.key.id.as_str(),
-                sql::to_json(&self.wanted.state)?,
-                self.wanted.seen_revision,
-                stamp,
-                sql::to_json(answer)?,
-            ],
+    let row = tx
+        .one(
+            "SELECT body FROM receptions WHERE institution_id = $1 AND day = $2 AND id = $3",
+            args![tenant, change.key.date, change.key.id.as_str()],
         )
-        .await?;
-        Ok(())
+        .await?
+        .ok_or(StoreError::NotFound("reception"))?;
+    let mut reception: Reception = sql::json(&row, 0, "receptions.body")?;
+    let stands = reception.state == change.state;
+    let moves = reception.state == change.seen && reception.state.may_become(change.state);
+    if moves {
+        reception.state = change.state;
+        reception.revision += 1;
     }
+    Ok(Judged { change: change.clone(), applied: stands || moves, moves, reception })
 }
 
-impl Work for Change {
-    type Output = Changed;
+/// What the log says of a change.
+pub(super) fn audit_of(
+    change: &StateChange,
+    reception: &Reception,
+    action: &'static str,
+    more: &str,
+) -> Result<Entry, StoreError> {
+    let detail = format!(
+        "state={} revision={} patient={}{more}",
+        sql::word(&change.state)?,
+        reception.revision,
+        patient_of(reception)
+    );
+    Ok(Entry::new(action, "reception", object(&change.key)).with(detail))
+}
 
-    fn tenant(&self) -> Option<Tenant> {
-        Some(self.actor.tenant)
+impl Judged {
+    pub(super) fn result(&self) -> EntryResult {
+        let reception = Box::new(self.reception.clone());
+        EntryResult::ReceptionState { applied: self.applied, reception }
     }
 
-    async fn run(&self, tx: &mut Tx<'_>) -> Result<Changed, StoreError> {
-        if let Some(answer) = self.repeated(tx).await? {
-            self.audit(tx, "reception.change", &answer, " repeated")?;
-            return Ok(Changed::Now(answer));
+    pub(super) fn canonical(&self) -> String {
+        self.reception.patient.as_ref().map(PatientNumber::canonical).unwrap_or_default()
+    }
+
+    /// The reception, its event and the audit row; a change that was too late is on record too, since its receipt
+    /// shows the reception.
+    pub(super) async fn store(&self, tx: &mut Tx<'_>, actor: &Actor) -> Result<(), StoreError> {
+        if self.moves {
+            save(tx, actor.tenant, &self.reception).await?;
         }
-        let row = tx
-            .one(
-                "SELECT body FROM receptions \
-                 WHERE institution_id = $1 AND day = $2 AND id = $3",
-                args![self.actor.tenant, self.key.date, self.key.id.as_str()],
-            )
-            .await?
-            .ok_or(StoreError::NotFound("reception"))?;
-        let mut reception: Reception = sql::json(&row, 0, "receptions.body")?;
-        if reception.revision != self.wanted.seen_revision {
-            self.audit(tx, "reception.conflict", &reception, "")?;
-            return Ok(Changed::Conflict(reception));
-        }
-        if reception.state == self.wanted.state && reception.state != ReceptionState::Cancelled {
-            self.audit(tx, "reception.change", &reception, " unchanged")?;
-            self.keep(tx, &reception).await?;
-            return Ok(Changed::Now(reception));
-        }
-        if !reception.state.may_become(self.wanted.state) {
-            return Err(StoreError::Invalid(
-                "a cancelled reception belongs to the receipt computer, and only it cancels"
-                    .to_owned(),
-            ));
-        }
-        reception.state = self.wanted.state;
-        reception.revision += 1;
-        save(tx, self.actor.tenant, &reception).await?;
-        self.keep(tx, &reception).await?;
-        self.audit(tx, "reception.change", &reception, "")?;
-        Ok(Changed::Now(reception))
+        let (action, more) = match (self.applied, self.moves) {
+            (false, _) => ("reception.conflict", ""),
+            (true, false) => ("reception.change", " unchanged"),
+            (true, true) => ("reception.change", ""),
+        };
+        tx.audit(actor, audit_of(&self.change, &self.reception, action, more)?)
     }
 }
 
@@ -360,21 +322,5 @@ impl Store {
         let entry = Entry::new("reception.read", "reception", object(key)).with(detail);
         self.record(actor, entry).await?;
         reception.ok_or(StoreError::NotFound("reception"))
-    }
-
-    /// Changes a reception's state at the desk. The same change sent again gets the same answer; a change made
-    /// from an old revision gets [`StoreError::Conflict`] with what stands now.
-    pub async fn apply_state_change(
-        &self,
-        actor: &Actor,
-        key: &ReceptionKey,
-        change: &StateChange,
-    ) -> Result<Reception, StoreError> {
-        checked(key)?;
-        let work = Change { actor: actor.clone(), key: key.clone(), wanted: change.clone() };
-        match self.write(work).await? {
-            Changed::Now(reception) => Ok(reception),
-            Changed::Conflict(current) => Err(StoreError::Conflict(Box::new(current))),
-        }
     }
 }

@@ -9,6 +9,8 @@ use sqlx::any::AnyRow;
 
 use super::accounts::{role, uuid};
 use super::audit::Entry;
+use super::entry_keys;
+use super::institutions::offset;
 use super::sql::{self, args};
 use super::tx::Tx;
 use super::writer::Work;
@@ -45,6 +47,8 @@ pub(crate) struct NewSession {
     pub(crate) address: String,
     /// The hash that the password was proven against: if it is another one by now, so is the password.
     pub(crate) password_hash: String,
+    /// The public key with which the terminal will sign what the person confirms.
+    pub(crate) entry_key: Option<String>,
 }
 
 /// SHA-256 of a token, as it is stored.
@@ -78,6 +82,9 @@ impl Work for NewSession {
         let same = |row: &AnyRow| sql::text(row, 0).is_ok_and(|hash| hash == self.password_hash);
         if !row.as_ref().is_some_and(same) {
             return Ok(None);
+        }
+        if let Some(key) = &self.entry_key {
+            entry_keys::register(tx, &self.actor, key).await?;
         }
         let now = tx.now().as_millisecond();
         let expires = now.saturating_add(self.absolute_ms);
@@ -319,7 +326,6 @@ fn session(row: &AnyRow, token_hash: String) -> Result<Session, StoreError> {
     let tenant = Tenant(sql::int(row, 0)?);
     let account_id = uuid(row, 1, "sessions.account_id")?;
     let (login, role) = (sql::text(row, 6)?, role(row, 8)?);
-    let offset = i32::try_from(sql::int(row, 10)?).ok();
     Ok(Session {
         actor: Actor::person(tenant, account_id, login, sql::text(row, 2)?, role),
         info: SessionInfo {
@@ -331,9 +337,7 @@ fn session(row: &AnyRow, token_hash: String) -> Result<Session, StoreError> {
             idle_limit_seconds: u64::try_from(sql::int(row, 4)? / 1000).unwrap_or(0),
             expires_at: moment(sql::int(row, 5)?)?,
         },
-        offset: offset
-            .and_then(|seconds| Offset::from_seconds(seconds).ok())
-            .ok_or_else(|| StoreError::Damaged("institutions.utc_offset_seconds".to_owned()))?,
+        offset: offset(row, 10)?,
         token_hash,
     })
 }

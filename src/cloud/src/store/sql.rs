@@ -117,6 +117,20 @@ pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, StoreErr
     serde_json::to_string(value).map_err(|_| StoreError::Invalid("not writable as JSON".to_owned()))
 }
 
+/// A value that is one word, as a column holds it: its JSON without the quotation marks.
+pub(super) fn word<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+    Ok(to_json(value)?.trim_matches('"').to_owned())
+}
+
+/// Reads what [`word`] writes.
+pub(super) fn from_word<T: serde::de::DeserializeOwned>(
+    text: &str,
+    what: &str,
+) -> Result<T, StoreError> {
+    serde_json::from_value(serde_json::Value::from(text))
+        .map_err(|_| StoreError::Damaged(what.to_owned()))
+}
+
 /// A moment as it is stored: UTC, always six digits after the second, so that text order is time order.
 pub(super) fn stamp(at: jiff::Timestamp) -> String {
     format!("{at:.6}")

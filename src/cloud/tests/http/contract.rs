@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use api::entries::{KEY_HEADER, SIGNATURE_HEADER};
 use api::routes;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -50,9 +51,12 @@ fn every_route_of_the_contract_is_there_and_no_other() {
         (routes::REFERENCE, "get"),
         (routes::RECEPTIONS, "get"),
         (routes::RECEPTION, "get"),
-        (routes::RECEPTION_STATE, "put"),
+        (routes::ENTRY, "put"),
         (routes::PATIENTS, "get"),
         (routes::PATIENT, "get"),
+        (routes::PATIENT_HISTORY, "get"),
+        (routes::CONFIRMATIONS, "get"),
+        (routes::STAFF, "get"),
         (routes::EVENTS, "get"),
     ]);
     let paths = document["paths"].as_object().unwrap();
@@ -69,7 +73,7 @@ fn every_route_of_the_contract_is_there_and_no_other() {
 fn every_operation_tells_all_that_a_caller_must_know() {
     let document = document();
     assert_eq!(document["components"]["securitySchemes"]["session"]["scheme"], "bearer");
-    let open = [routes::HEALTH, routes::SESSIONS];
+    let open = [routes::HEALTH, routes::SESSIONS, routes::ENTRY];
     let mut names = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -96,9 +100,26 @@ fn every_operation_tells_all_that_a_caller_must_know() {
             }
         }
     }
-    for name in ["Patient", "Reception", "Event", "ErrorCode", "SignIn", "LinkStatus"] {
+    let schemas = ["Patient", "Reception", "Event", "ErrorCode", "SignIn", "LinkStatus", "Entry"];
+    for name in schemas.iter().chain(&["ProfileValue", "Receipt", "Item", "History", "StaffList"]) {
         assert!(document["components"]["schemas"][name].is_object(), "{name}");
     }
+}
+
+#[test]
+fn an_entrys_signature_is_told_instead_of_a_token() {
+    let document = document();
+    let operation = &document["paths"][routes::ENTRY]["put"];
+    let parameters = operation["parameters"].as_array().unwrap();
+    for (name, digits) in [(KEY_HEADER, 64), (SIGNATURE_HEADER, 128)] {
+        let parameter = parameters.iter().find(|p| p["name"] == name).expect(name);
+        assert_eq!((&parameter["in"], &parameter["required"]), (&"header".into(), &true.into()));
+        assert_eq!(parameter["schema"]["minLength"], digits, "{name}");
+    }
+    let words = operation["responses"]["401"]["description"].as_str().unwrap();
+    assert!(words.contains("`entry_key_unknown`"), "{words}");
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+    assert_eq!(schema, "#/components/schemas/Entry");
 }
 
 #[tokio::test]
@@ -119,7 +140,7 @@ async fn the_document_and_its_page_are_served() {
     }
     assert!(!page.contains("<script") && !page.contains("src=") && !page.contains("//cdn"));
     let anchors: Vec<_> = page.split("href=\"#").skip(1).collect();
-    assert!(anchors.len() > 30);
+    assert!(anchors.len() > 60);
     for anchor in anchors {
         let name = anchor.split('"').next().unwrap();
         assert!(page.contains(&format!("id=\"{name}\"")), "#{name} leads nowhere");

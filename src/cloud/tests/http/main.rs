@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used)] // a test that fails shall stop
 
 mod contract;
+mod entries;
 mod errors;
 mod events;
 mod line;
 mod patients;
+mod profile;
 mod receptions;
 mod sessions;
 mod support;

@@ -1,16 +1,11 @@
 use api::ErrorCode;
-use api::receptions::{LinkState, ReceptionList, Reference, StateChange};
-use clinical::{Department, Reception, ReceptionState};
+use api::entries::{EntryResult, Receipt};
+use api::receptions::{LinkState, ReceptionList, Reference};
+use clinical::ReceptionState::{AwaitingPayment, Cancelled, InConsultation, Waiting};
+use clinical::{Department, Reception};
 use reqwest::StatusCode;
-use uuid::Uuid;
 
 use crate::support::{TODAY, World, read, receptions, refused};
-
-const STATE: &str = "/v1/receptions/2026-11-22/00001/state";
-
-fn change(state: ReceptionState, seen_revision: i64) -> StateChange {
-    StateChange { change_id: Uuid::now_v7(), state, seen_revision }
-}
 
 #[tokio::test]
 async fn the_list_of_today_and_of_another_day() {
@@ -48,64 +43,86 @@ async fn today_is_the_clinics_day() {
     world.running.stop().await;
 }
 
+fn told(receipt: Receipt) -> (bool, Reception) {
+    match receipt.result {
+        EntryResult::ReceptionState { applied, reception } => (applied, *reception),
+        other @ EntryResult::Profile { .. } => panic!("{other:?}"),
+    }
+}
+
 #[tokio::test]
-async fn a_change_moves_the_reception_and_a_stale_one_is_refused() {
+async fn a_change_moves_the_reception_and_a_late_one_is_told_what_stands() {
     let world = World::start().await;
-    let token = world.token("uketsuke").await;
-    let response = world.get(&token, "/v1/receptions/2026-11-22/00001").send().await.unwrap();
+    let desk = world.person("uketsuke").await;
+    let response = world.get(&desk.token, "/v1/receptions/2026-11-22/00001").send().await.unwrap();
     let before: Reception = read(response, StatusCode::OK).await;
 
-    let first = change(ReceptionState::InConsultation, before.revision);
-    let response = world.put(&token, STATE).json(&first).send().await.unwrap();
-    let after: Reception = read(response, StatusCode::OK).await;
-    assert_eq!(after.state, ReceptionState::InConsultation);
-    assert_eq!(after.revision, before.revision + 1);
+    let first = world.state_entry("00001", Waiting, InConsultation);
+    let (applied, after) = told(world.taken(&desk, &first).await);
+    assert!(applied);
+    assert_eq!((after.state, after.revision), (InConsultation, before.revision + 1));
 
-    // The practitioner's screen has not heard of it yet.
-    let other = world.token("isha").await;
-    let stale = change(ReceptionState::AwaitingPayment, before.revision);
-    let response = world.put(&other, STATE).json(&stale).send().await.unwrap();
-    let body = refused(response, StatusCode::CONFLICT, ErrorCode::Conflict).await;
-    assert_eq!(*body.current.unwrap(), after);
+    // The practitioner's screen has not heard of it yet: nothing is overwritten.
+    let room = world.person("isha").await;
+    let late = world.state_entry("00001", Waiting, AwaitingPayment);
+    assert_eq!(told(world.taken(&room, &late).await), (false, after.clone()));
+    // Asking for what somebody else has done already is no conflict, and changes nothing.
+    let same = world.state_entry("00001", Waiting, InConsultation);
+    assert_eq!(told(world.taken(&room, &same).await), (true, after));
 
-    let fresh = change(ReceptionState::AwaitingPayment, after.revision);
-    let response = world.put(&other, STATE).json(&fresh).send().await.unwrap();
-    let last: Reception = read(response, StatusCode::OK).await;
-    assert_eq!(last.state, ReceptionState::AwaitingPayment);
+    let fresh = world.state_entry("00001", InConsultation, AwaitingPayment);
+    let (applied, last) = told(world.taken(&room, &fresh).await);
+    assert!(applied);
+    assert_eq!((last.state, last.revision), (AwaitingPayment, before.revision + 2));
     world.running.stop().await;
 }
 
 #[tokio::test]
 async fn sending_a_change_twice_is_changing_once() {
     let world = World::start().await;
-    let token = world.token("uketsuke").await;
-    let change = change(ReceptionState::InConsultation, 1);
-    let mut answers = Vec::new();
-    for _ in 0..3 {
-        let response = world.put(&token, STATE).json(&change).send().await.unwrap();
-        answers.push(read::<Reception>(response, StatusCode::OK).await);
+    let desk = world.person("uketsuke").await;
+    let change = world.state_entry("00001", Waiting, InConsultation);
+    let first = world.taken(&desk, &change).await;
+    let back = world.state_entry("00001", InConsultation, Waiting);
+    world.taken(&desk, &back).await;
+    // The receipt is the one of then, though the reception has moved on.
+    for _ in 0..2 {
+        assert_eq!(world.taken(&desk, &change).await, first);
     }
-    assert_eq!(answers[0], answers[1]);
-    assert_eq!(answers[0], answers[2]);
-    // The same name for something else is a mistake of the sender.
-    let other = StateChange { state: ReceptionState::Done, ..change };
-    let response = world.put(&token, STATE).json(&other).send().await.unwrap();
-    refused(response, StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::Invalid).await;
+    let path = "/v1/receptions/2026-11-22/00001";
+    let response = world.get(&desk.token, path).send().await.unwrap();
+    let now: Reception = read(response, StatusCode::OK).await;
+    assert_eq!((now.state, now.revision), (Waiting, 3));
+    world.running.stop().await;
+}
+
+#[tokio::test]
+async fn a_cancelled_reception_is_moved_by_nobody() {
+    let world = World::start().await;
+    let desk = world.person("uketsuke").await;
+    let left = receptions().split_off(1);
+    world.running.store.reconcile_day(&world.service(), TODAY, left).await.unwrap();
+    for seen in [Waiting, Cancelled] {
+        let change = world.state_entry("00001", seen, InConsultation);
+        let (applied, reception) = told(world.taken(&desk, &change).await);
+        assert_eq!((applied, reception.state), (false, Cancelled));
+    }
     world.running.stop().await;
 }
 
 #[tokio::test]
 async fn an_administrator_sees_and_does_not_change() {
     let world = World::start().await;
-    let token = world.token("kanri").await;
-    let response = world.get(&token, "/v1/receptions").send().await.unwrap();
+    let kanri = world.person("kanri").await;
+    let response = world.get(&kanri.token, "/v1/receptions").send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
-    let change = change(ReceptionState::InConsultation, 1);
-    let response = world.put(&token, STATE).json(&change).send().await.unwrap();
+    let change = world.state_entry("00001", Waiting, InConsultation);
+    let response = world.hand_in(&kanri, &change).await;
     refused(response, StatusCode::FORBIDDEN, ErrorCode::Forbidden).await;
-    let response = world.get(&token, "/v1/receptions/2026-11-22/00001").send().await.unwrap();
+    let path = "/v1/receptions/2026-11-22/00001";
+    let response = world.get(&kanri.token, path).send().await.unwrap();
     let reception: Reception = read(response, StatusCode::OK).await;
-    assert_eq!(reception.state, ReceptionState::Waiting);
+    assert_eq!(reception.state, Waiting);
     world.running.stop().await;
 }
 
@@ -121,8 +138,7 @@ async fn unknown_receptions_and_another_institution() {
     let response = world.get(&token, "/v1/receptions/today/00001").send().await.unwrap();
     refused(response, StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::Invalid).await;
 
-    let response = world.sign_in_at("other", "uketsuke", crate::support::PASSWORD).await;
-    let other: api::session::SignedIn = read(response, StatusCode::CREATED).await;
+    let other = world.person_at("other", "uketsuke").await;
     let response = world.get(&other.token, "/v1/receptions").send().await.unwrap();
     let list: ReceptionList = read(response, StatusCode::OK).await;
     assert!(list.receptions.is_empty(), "another institution's list");
@@ -130,9 +146,15 @@ async fn unknown_receptions_and_another_institution() {
         let response = world.get(&other.token, path).send().await.unwrap();
         refused(response, StatusCode::NOT_FOUND, ErrorCode::NotFound).await;
     }
-    let change = change(ReceptionState::Done, receptions()[0].revision);
-    let response = world.put(&other.token, STATE).json(&change).send().await.unwrap();
+    let change = world.state_entry("00001", Waiting, InConsultation);
+    let response = world.hand_in(&other, &change).await;
     refused(response, StatusCode::NOT_FOUND, ErrorCode::NotFound).await;
+    let desk = world.person("uketsuke").await;
+    for id in ["99999", "受付", ""] {
+        let change = world.state_entry(id, Waiting, InConsultation);
+        let response = world.hand_in(&desk, &change).await;
+        refused(response, StatusCode::NOT_FOUND, ErrorCode::NotFound).await;
+    }
     world.running.stop().await;
 }
 

@@ -100,7 +100,7 @@ async fn a_session_ends_after_its_longest_time() {
 }
 
 #[tokio::test]
-async fn every_route_but_two_wants_a_token() {
+async fn every_route_but_three_wants_a_token() {
     let world = World::start().await;
     let document = serde_json::to_value(cloud::http::document()).unwrap();
     let mut asked = 0;
@@ -125,6 +125,6 @@ async fn every_route_but_two_wants_a_token() {
             asked += 1;
         }
     }
-    assert_eq!(asked, 9);
+    assert_eq!(asked, 11);
     world.running.stop().await;
 }

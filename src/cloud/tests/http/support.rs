@@ -1,13 +1,20 @@
-//! A service with two institutions, four accounts and a few synthetic patients.
+//! A service with two institutions, six accounts and a few synthetic patients.
+
+#[path = "support/profile.rs"]
+pub(crate) mod profile;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::entries::{Entry, EntryContent, KEY_HEADER, Receipt, SIGNATURE_HEADER};
+use api::profile::History;
+use api::proof::Signer;
+use api::receptions::StateChange;
 use api::session::{SignIn, SignedIn};
 use api::{ErrorBody, ErrorCode};
 use clinical::{
     Address, Department, MedicalContent, Patient, PatientNumber, PersonName, Physician, Reception,
-    ReceptionKey, ReceptionState, SafetyKind, SafetyRemark, Sex,
+    ReceptionKey, ReceptionState, SafetyKind, SafetyRemark, Sex, Staff,
 };
 use cloud::clock::Clock;
 use cloud::config::{Config, DatabaseUrl, Listen, Pem};
@@ -20,6 +27,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub(crate) const PASSWORD: &str = "akarui-Asa-2026!";
@@ -71,13 +79,75 @@ impl World {
     }
 
     pub(crate) async fn sign_in_at(&self, place: &str, login: &str, password: &str) -> Response {
-        let body = SignIn {
-            institution: place.to_owned(),
-            login: login.to_owned(),
-            password: password.to_owned(),
-            terminal: "受付1".to_owned(),
-        };
-        self.request(Method::POST, "/v1/sessions").json(&body).send().await.unwrap()
+        self.sign_in_with(&sign_in(place, login, password)).await
+    }
+
+    pub(crate) async fn sign_in_with(&self, body: &SignIn) -> Response {
+        self.request(Method::POST, "/v1/sessions").json(body).send().await.unwrap()
+    }
+
+    /// Somebody who has signed in at a terminal that keeps a key for the person.
+    pub(crate) async fn person(&self, login: &str) -> Person {
+        self.person_at("demo", login).await
+    }
+
+    pub(crate) async fn person_at(&self, place: &str, login: &str) -> Person {
+        let signer = Signer::generate().unwrap().0;
+        let entry_key = Some(signer.public_key());
+        let body = SignIn { entry_key, ..sign_in(place, login, PASSWORD) };
+        let response = self.sign_in_with(&body).await;
+        let SignedIn { token, session } = read(response, StatusCode::CREATED).await;
+        let staff =
+            Staff { account: session.account_id, name: session.display_name, role: session.role };
+        Person { token, signer, staff }
+    }
+
+    /// Hands in bytes that the person signs; no session is shown.
+    pub(crate) async fn hand_in_bytes(
+        &self,
+        person: &Person,
+        id: Uuid,
+        body: impl Into<Vec<u8>>,
+    ) -> Response {
+        let body = body.into();
+        let request = self
+            .request(Method::PUT, &api::routes::fill(api::routes::ENTRY, &[&id.to_string()]))
+            .header("content-type", "application/json")
+            .header(KEY_HEADER, person.signer.public_key())
+            .header(SIGNATURE_HEADER, person.signer.sign(&body));
+        request.body(body).send().await.unwrap()
+    }
+
+    pub(crate) async fn hand_in(&self, person: &Person, entry: &Entry) -> Response {
+        self.hand_in_bytes(person, entry.id, serde_json::to_vec(entry).unwrap()).await
+    }
+
+    /// Hands in what must be taken.
+    pub(crate) async fn taken(&self, person: &Person, entry: &Entry) -> Receipt {
+        let receipt: Receipt = read(self.hand_in(person, entry).await, StatusCode::OK).await;
+        assert_eq!(receipt.id, entry.id);
+        assert_eq!(receipt.hash, api::proof::hash(&serde_json::to_vec(entry).unwrap()));
+        receipt
+    }
+
+    /// An entry that is confirmed now.
+    pub(crate) fn entry(&self, content: EntryContent) -> Entry {
+        Entry { id: Uuid::now_v7(), entered_at: self.clock.now(), content }
+    }
+
+    pub(crate) async fn history(&self, person: &Person, number: &str) -> History {
+        let path = api::routes::fill(api::routes::PATIENT_HISTORY, &[number]);
+        read(self.get(&person.token, &path).send().await.unwrap(), StatusCode::OK).await
+    }
+
+    pub(crate) fn state_entry(
+        &self,
+        id: &str,
+        seen: ReceptionState,
+        state: ReceptionState,
+    ) -> Entry {
+        let change = StateChange { key: key(id), state, seen };
+        self.entry(EntryContent::ReceptionState { change })
     }
 
     /// A token of that account.
@@ -90,10 +160,6 @@ impl World {
         self.request(Method::GET, path).bearer_auth(token)
     }
 
-    pub(crate) fn put(&self, token: &str, path: &str) -> RequestBuilder {
-        self.request(Method::PUT, path).bearer_auth(token)
-    }
-
     pub(crate) fn service(&self) -> Actor {
         Actor::service(self.tenant, "test")
     }
@@ -103,6 +169,23 @@ impl World {
         let mut list = receptions();
         list[0].time = time(9, minute, 0, 0);
         self.running.store.reconcile_day(&self.service(), TODAY, list).await.unwrap();
+    }
+}
+
+/// Who is signed in, and the key with which the terminal signs what the person confirms.
+pub(crate) struct Person {
+    pub(crate) token: String,
+    pub(crate) signer: Signer,
+    pub(crate) staff: Staff,
+}
+
+pub(crate) fn sign_in(place: &str, login: &str, password: &str) -> SignIn {
+    SignIn {
+        institution: place.to_owned(),
+        login: login.to_owned(),
+        password: password.to_owned(),
+        terminal: "受付1".to_owned(),
+        entry_key: None,
     }
 }
 
@@ -133,6 +216,8 @@ async fn prepare(url: &str, clock: &Clock) -> Tenant {
     let accounts = [
         ("demo", "uketsuke", "受付 花子", "receptionist"),
         ("demo", "isha", "医師 一郎", "practitioner"),
+        ("demo", "fuku", "副院長 二郎", "practitioner"),
+        ("demo", "kango", "看護 みどり", "nurse"),
         ("demo", "kanri", "管理 次郎", "administrator"),
         ("other", "uketsuke", "受付 三郎", "receptionist"),
     ];

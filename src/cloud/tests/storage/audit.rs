@@ -1,21 +1,52 @@
 //! The audit log: complete, chained, and in the way when it cannot be written.
 
+use ReceptionState::{Done, InConsultation, Waiting};
 use clinical::ReceptionState;
+use clinical::profile::{Act, ProfileEntry};
 use clinical::search::Query;
 use cloud::store::StoreError;
 use cloud::store::audit::{Entry, Noted, Verdict};
 use sqlx::Row;
 
+use crate::hands::{
+    about, allergy, change, changed, clerk, correct, doctor, for_the, profile, record, state_entry,
+};
 use crate::harness::{Place, start_of_tests, today};
 use crate::people::{key, number, patients, reception};
-use crate::receptions::change;
+
+/// What the rows after `before` say, once it is sure whose they are and that they hold no content.
+async fn told(place: &Place, before: usize) -> Vec<(String, String, String)> {
+    let rows = place.store.audit_rows(place.tenant(), 0, 1000).await.unwrap();
+    for row in &rows[before..] {
+        assert_eq!((row.login.as_str(), row.terminal.as_str()), ("uketsuke", "受付1"));
+        assert_eq!((row.role.as_str(), row.account.len()), ("receptionist", 36));
+        assert_eq!(row.at, "2026-11-22T00:00:00.000000Z");
+    }
+    let text = serde_json::to_string(&rows).unwrap();
+    for content in
+        ["ペニシリン", "セフェム", "取り違え", "ヤマダ", "髙橋", "高橋", "アレルギー", "03-0000"]
+    {
+        assert!(!text.contains(content), "the log holds {content}");
+    }
+    rows.into_iter().skip(before).map(|row| (row.action, row.object_id, row.detail)).collect()
+}
+
+fn is(told: &[(String, String, String)], expected: &[(&str, &str, &str)]) {
+    let told: Vec<(&str, &str, &str)> =
+        told.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str())).collect();
+    assert_eq!(told, expected);
+}
 
 pub async fn every_read_and_write_leaves_a_row(place: &Place) {
     let store = &place.store;
-    let actor = place.receptionist().await;
+    let desk = clerk(place).await;
+    let actor = desk.actor().clone();
     store.upsert_patients(&place.link, &patients(1..3), start_of_tests()).await.unwrap();
     store.reconcile_day(&place.link, today(), vec![reception(1), reception(2)]).await.unwrap();
-    let before = store.audit_rows(place.tenant(), 0, 1000).await.unwrap().len();
+    let rows = store.audit_rows(place.tenant(), 0, 1000).await.unwrap();
+    let first: Vec<&str> = rows.iter().map(|row| row.action.as_str()).collect();
+    let synced = ["patient.sync", "patient.sync", "reception.sync", "reception.sync"];
+    assert_eq!(first, [["account.add", "entry_key.register"].as_slice(), &synced].concat());
 
     store.patient(&actor, &number(1)).await.unwrap();
     store.patient_view(&actor, &number(2)).await.unwrap();
@@ -24,61 +55,70 @@ pub async fn every_read_and_write_leaves_a_row(place: &Place) {
     store.reception_list(&actor, today()).await.unwrap();
     store.reception(&actor, &key(1)).await.unwrap();
     store.reception(&actor, &key(9)).await.unwrap_err();
-    let mine = change(ReceptionState::InConsultation, 1);
-    store.apply_state_change(&actor, &key(1), &mine).await.unwrap();
-    store.apply_state_change(&actor, &key(1), &mine).await.unwrap();
-    let old = change(ReceptionState::Done, 1);
-    store.apply_state_change(&actor, &key(1), &old).await.unwrap_err();
+    let mine = state_entry(change(1, InConsultation, Waiting));
+    desk.send(store, &mine).await.unwrap();
+    desk.send(store, &mine).await.unwrap();
+    assert!(!desk.change(store, change(1, Done, Waiting)).await.unwrap().0);
+    desk.set(place, 1, InConsultation, Waiting).await;
 
-    let rows = store.audit_rows(place.tenant(), 0, 1000).await.unwrap();
-    let first: Vec<&str> = rows[..before].iter().map(|row| row.action.as_str()).collect();
-    assert_eq!(
-        first,
-        [
-            "account.add",
-            "session.begin",
-            "patient.sync",
-            "patient.sync",
-            "reception.sync",
-            "reception.sync"
-        ]
-    );
-    let seen: Vec<(&str, &str, &str)> = rows[before..]
-        .iter()
-        .map(|row| (row.action.as_str(), row.object_id.as_str(), row.detail.as_str()))
-        .collect();
-    assert_eq!(
-        seen,
-        [
+    let moved = "state=in_consultation revision=2 patient=00001";
+    let (again, nothing) = (format!("{moved} repeated"), format!("{moved} unchanged"));
+    let (one, nine) = ("2026-11-22/00001", "2026-11-22/00009");
+    is(
+        &told(place, rows.len()).await,
+        &[
             ("patient.read", "00001", ""),
             ("patient.read", "00002", ""),
             ("patient.read", "00077", "not found"),
             ("patient.search", "", ""),
             ("reception.list", "2026-11-22", "00001 00002"),
-            ("reception.read", "2026-11-22/00001", "patient=00001"),
-            ("reception.read", "2026-11-22/00009", "not found"),
-            (
-                "reception.change",
-                "2026-11-22/00001",
-                "state=in_consultation revision=2 patient=00001"
-            ),
-            (
-                "reception.change",
-                "2026-11-22/00001",
-                "state=in_consultation revision=2 patient=00001 repeated"
-            ),
-            ("reception.conflict", "2026-11-22/00001", "state=done revision=2 patient=00001"),
-        ]
+            ("reception.read", one, "patient=00001"),
+            ("reception.read", nine, "not found"),
+            ("reception.change", one, moved),
+            ("reception.change", one, &again),
+            ("reception.conflict", one, "state=done revision=2 patient=00001"),
+            ("reception.change", one, &nothing),
+        ],
     );
-    for row in &rows[before..] {
-        assert_eq!((row.login.as_str(), row.terminal.as_str()), ("uketsuke", "受付1"));
-        assert_eq!((row.role.as_str(), row.account.len()), ("receptionist", 36));
-        assert_eq!(row.at, "2026-11-22T00:00:00.000000Z");
-    }
-    let text = serde_json::to_string(&rows).unwrap();
-    for content in ["ヤマダ", "髙橋", "高橋", "アレルギー", "03-0000"] {
-        assert!(!text.contains(content), "the log holds {content}");
-    }
+}
+
+pub async fn every_entry_and_each_look_at_a_profile_leaves_a_row(place: &Place) {
+    let store = &place.store;
+    let (desk, isha) = (clerk(place).await, doctor(place).await);
+    store.upsert_patients(&place.link, &patients(1..2), start_of_tests()).await.unwrap();
+    let before = store.audit_rows(place.tenant(), 0, 1000).await.unwrap().len();
+
+    let put = desk.put(place, for_the(&isha, record(allergy("ペニシリン系")))).await;
+    desk.send(store, &put.entry).await.unwrap();
+    let late = ProfileEntry { base: None, ..correct(&put.item, allergy("セフェム系")) };
+    let rival = desk.put(place, for_the(&isha, late)).await;
+    let withdrawn = for_the(&isha, about(&rival.item, Act::Withdraw));
+    let withdrawn = desk.put(place, withdrawn).await;
+    let keep = ProfileEntry { settles: Some(rival.id), ..about(&withdrawn.item, Act::Keep) };
+    let keep = desk.put(place, keep).await;
+    let confirm = profile(about(&put.item, Act::Confirm));
+    let refused = desk.send(store, &confirm).await;
+    assert!(matches!(refused, Err(StoreError::Forbidden(_))), "{refused:?}");
+    store.history(desk.actor(), &number(1)).await.unwrap();
+    store.history(desk.actor(), &number(77)).await.unwrap_err();
+    store.confirmations(desk.actor()).await.unwrap();
+
+    let item = put.item.id;
+    let version = |id, outcome: &str| format!("item={item} version={id}{outcome}");
+    is(
+        &told(place, before).await,
+        &[
+            ("profile.record", "00001", &version(put.id, " outcome=stands")),
+            ("profile.repeated", "00001", &version(put.id, "")),
+            ("profile.rival", "00001", &version(rival.id, " outcome=rival")),
+            ("profile.withdraw", "00001", &version(withdrawn.id, " outcome=stands")),
+            ("profile.keep", "00001", &version(keep.id, " outcome=stands")),
+            ("entry.refuse", &confirm.id.to_string(), "the role may not do this"),
+            ("profile.history", "00001", ""),
+            ("profile.history", "00077", "not found"),
+            ("profile.confirmations", "", "00001"),
+        ],
+    );
 }
 
 pub async fn the_chain_is_whole_while_others_write(place: &Place) {
@@ -106,7 +146,7 @@ pub async fn the_chain_is_whole_while_others_write(place: &Place) {
 }
 
 pub async fn no_answer_without_its_row(place: &Place) {
-    let store = &place.store;
+    let (desk, store) = (clerk(place).await, &place.store);
     store.upsert_patients(&place.link, &patients(1..3), start_of_tests()).await.unwrap();
     store.reconcile_day(&place.link, today(), vec![reception(1)]).await.unwrap();
     place.tamper("ALTER TABLE audit RENAME TO hidden").await;
@@ -118,12 +158,14 @@ pub async fn no_answer_without_its_row(place: &Place) {
     failed(store.search(&place.link, &Query::parse("1", today()), 9).await.unwrap_err());
     failed(store.reception_list(&place.link, today()).await.unwrap_err());
     failed(store.reception(&place.link, &key(1)).await.unwrap_err());
-    let mine = change(ReceptionState::Done, 1);
-    failed(store.apply_state_change(&place.link, &key(1), &mine).await.unwrap_err());
+    let mine = state_entry(change(1, Done, Waiting));
+    failed(desk.send(store, &mine).await.unwrap_err());
+    failed(store.history(&place.link, &number(1)).await.unwrap_err());
+    failed(store.confirmations(&place.link).await.unwrap_err());
     place.tamper("ALTER TABLE hidden RENAME TO audit").await;
     // Nothing of the failed change stands; the same change goes through now.
-    let done = store.apply_state_change(&place.link, &key(1), &mine).await.unwrap();
-    assert_eq!(done.revision, 2);
+    let (applied, done) = changed(desk.send(store, &mine).await.unwrap());
+    assert_eq!((applied, done.revision), (true, 2));
 }
 
 pub async fn a_noted_row_must_still_be_there(place: &Place) {

@@ -1,11 +1,13 @@
 //! The stream of changes.
 
 use api::EventKind;
+use clinical::ReceptionState;
 use cloud::store::{EventPage, Retention};
 use jiff::SignedDuration;
 
+use crate::hands::{self, clerk, profile, record, weight, with_patients};
 use crate::harness::{Place, start_of_tests, today};
-use crate::people::{patients, reception};
+use crate::people::{key, number, patients, reception};
 
 async fn make(place: &Place, range: std::ops::Range<u32>) {
     place.store.upsert_patients(&place.link, &patients(range), start_of_tests()).await.unwrap();
@@ -99,17 +101,24 @@ pub async fn what_is_no_longer_kept_is_a_reset(place: &Place) {
 }
 
 pub async fn pruning_removes_the_old_and_keeps_the_log(place: &Place) {
+    let desk = clerk(place).await;
+    with_patients(place).await;
     place.store.reconcile_day(&place.link, today(), vec![reception(1)]).await.unwrap();
-    let change = crate::receptions::change(clinical::ReceptionState::Done, 1);
-    let key = crate::people::key(1);
-    place.store.apply_state_change(&place.link, &key, &change).await.unwrap();
+    desk.set(place, 1, ReceptionState::Done, ReceptionState::Waiting).await;
+    let version = profile(record(weight(684, 0)));
+    let doctor = hands::doctor(place).await;
+    let receipt = doctor.send(&place.store, &version).await.unwrap();
     let rows = place.count("audit").await;
     let nothing = place.store.prune(Retention::default()).await.unwrap();
     assert_eq!(nothing, cloud::store::Pruned::default());
     place.clock.advance(SignedDuration::from_hours(24 * 91));
     let pruned = place.store.prune(Retention::default()).await.unwrap();
-    assert_eq!((pruned.events, pruned.desk_changes), (2, 1));
+    assert_eq!((pruned.events, pruned.state_changes), (7, 1));
     assert_eq!(place.count("audit").await, rows);
-    let kept = place.store.reception(&place.link, &key).await.unwrap();
-    assert_eq!(kept.state, clinical::ReceptionState::Done);
+    let kept = place.store.reception(&place.link, &key(1)).await.unwrap();
+    assert_eq!(kept.state, ReceptionState::Done);
+    // What was entered into a profile is a record: it stays, and so does its receipt.
+    assert_eq!(place.count("entries").await, 1);
+    assert_eq!(place.store.history(&place.link, &number(1)).await.unwrap().versions.len(), 1);
+    assert_eq!(doctor.send(&place.store, &version).await.unwrap(), receipt);
 }

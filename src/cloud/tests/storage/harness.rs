@@ -26,6 +26,8 @@ pub struct Place {
     pub link: Actor,
     /// The SQLite file's folder.
     pub folder: tempfile::TempDir,
+    /// One more database, empty.
+    pub spare: String,
 }
 
 /// The day on which all tests take place.
@@ -41,7 +43,8 @@ pub fn on_sqlite(name: &str, test: Test) {
     println!("engine: SQLite, test: {name}");
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("cloud.db").display());
-    run(url, folder, test);
+    let spare = format!("sqlite:{}", folder.path().join("spare.db").display());
+    run(url, spare, folder, test);
 }
 
 pub fn on_postgres(name: &str, test: Test) {
@@ -50,10 +53,12 @@ pub fn on_postgres(name: &str, test: Test) {
         Err(why) => panic!("this suite needs PostgreSQL: {why}"),
     };
     println!("engine: PostgreSQL {}, test: {name}", server.version);
-    run(server.fresh_database(), tempfile::tempdir().unwrap(), test);
+    let spare =
+        if name.starts_with("a_database_of") { server.fresh_database() } else { String::new() };
+    run(server.fresh_database(), spare, tempfile::tempdir().unwrap(), test);
 }
 
-fn run(url: String, folder: tempfile::TempDir, test: Test) {
+fn run(url: String, spare: String, folder: tempfile::TempDir, test: Test) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
@@ -63,7 +68,7 @@ fn run(url: String, folder: tempfile::TempDir, test: Test) {
         let clinic =
             store.add_institution("clinic", "添書医院", Offset::constant(9)).await.unwrap();
         let link = Actor::service(clinic.tenant, "links/receipt");
-        let place = Place { url, clock, store, clinic, link, folder };
+        let place = Place { url, clock, store, clinic, link, folder, spare };
         test(&place).await;
         place.assert_sound().await;
         place.store.close().await;
@@ -125,6 +130,9 @@ impl Place {
             return;
         }
         assert!(verdict.is_whole(), "{verdict:?}");
+        if let Ok(records) = self.store.records_verify(self.tenant()).await {
+            assert!(records.is_whole(), "{records:?}");
+        }
         if let Ok(EventPage::Events(events)) =
             self.store.events_after(self.tenant(), 0, 1_000_000).await
         {

@@ -7,18 +7,24 @@
 mod accounts;
 mod audit;
 mod concurrency;
+mod entries;
 mod events;
+mod hands;
 mod harness;
 mod model;
 mod patients;
 mod people;
 mod postgres_server;
+mod profile_model;
+mod profiles;
 mod receptions;
+mod records;
 mod recovery;
 mod search;
 mod sessions;
 mod tamper;
 mod tenants;
+mod upgrade;
 
 /// Each test of the list as `sqlite::name` and `postgres::name`.
 macro_rules! suite {
@@ -88,13 +94,46 @@ suite! {
         the_desk_keeps_its_state_through_a_reconcile,
         a_change_sent_twice_is_one_change,
         a_change_id_is_good_for_one_change,
-        an_old_revision_is_a_conflict_with_what_stands_now,
+        who_comes_too_late_changes_nothing_and_sees_what_stands,
+        changes_made_while_the_line_was_cut_follow_each_other,
         a_cancelled_reception_is_the_receipt_computers,
         unknown_receptions_are_not_found,
         another_days_reception_is_refused,
         the_list_stands_in_the_order_of_time,
         the_links_state_is_told_when_it_changes,
         the_clinics_lists_are_kept;
+    entries:
+        an_entry_sent_twice_is_stored_once,
+        an_id_is_good_for_one_entry,
+        an_entry_from_two_processes_at_once_is_stored_once,
+        a_failure_between_the_writes_leaves_nothing,
+        what_breaks_a_rule_is_refused_and_leaves_nothing,
+        roles_and_disabled_accounts,
+        the_staff_stands_practitioners_first,
+        the_cloud_names_people_by_its_own_accounts,
+        a_key_is_one_persons_for_ever,
+        a_sign_in_makes_the_key_known,
+        an_entry_lands_in_its_authors_institution_alone,
+        what_others_must_hear_is_stored_with_its_cause;
+    profiles:
+        a_clerks_entry_is_confirmed_and_the_history_names_both,
+        two_who_change_the_same_item_are_both_kept,
+        different_items_never_conflict,
+        a_withdrawal_is_a_version,
+        entries_made_while_the_line_was_cut_build_on_each_other,
+        a_page_shows_the_latest_of_what_has_no_end,
+        what_waits_is_listed_oldest_first,
+        each_version_is_an_event_that_names_things_alone,
+        a_history_keeps_the_order_of_storing;
+    profile_model:
+        items_follow_from_what_was_stored;
+    records:
+        records_are_found_whole,
+        whatever_is_changed_is_found,
+        what_is_removed_or_added_is_found,
+        a_forged_entry_is_found;
+    upgrade:
+        a_database_of_the_first_version_is_brought_up;
     events:
         numbers_have_no_gaps,
         a_feed_catches_up_and_goes_on,
@@ -103,6 +142,7 @@ suite! {
         pruning_removes_the_old_and_keeps_the_log;
     audit:
         every_read_and_write_leaves_a_row,
+        every_entry_and_each_look_at_a_profile_leaves_a_row,
         the_chain_is_whole_while_others_write,
         no_answer_without_its_row,
         a_noted_row_must_still_be_there;
@@ -141,6 +181,22 @@ mod postgres_only {
     fn connections_that_the_server_cut_are_replaced() {
         crate::harness::on_postgres("connections_cut", |place| {
             Box::pin(crate::recovery::connections_that_the_server_cut_are_replaced(place))
+        });
+    }
+
+    #[test]
+    fn a_commit_waits_for_the_disk_whatever_the_database_says() {
+        crate::harness::on_postgres("a_commit_waits_for_the_disk", |place| {
+            Box::pin(crate::recovery::a_commit_waits_for_the_disk_whatever_the_database_says(place))
+        });
+    }
+
+    #[test]
+    fn entries_sent_while_the_server_cuts_connections_stand_once() {
+        crate::harness::on_postgres("entries_while_connections_are_cut", |place| {
+            Box::pin(crate::recovery::entries_sent_while_the_server_cuts_connections_stand_once(
+                place,
+            ))
         });
     }
 }

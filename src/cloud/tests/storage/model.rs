@@ -3,31 +3,31 @@
 use std::collections::BTreeMap;
 
 use clinical::reception::merged_state;
-use clinical::{Reception, ReceptionState};
+use clinical::{Reception, ReceptionState, Role};
 use cloud::store::{Actor, StoreError};
 use jiff::tz::Offset;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 
+use crate::hands::{change, hand_at};
 use crate::harness::{Place, today};
 use crate::people::{key, paid, reception};
-use crate::receptions::change;
 
 #[derive(Debug, Clone)]
 enum Step {
     /// The receipt computer's list: which receptions, paid or not, which physician.
     Reconcile(BTreeMap<u32, (bool, bool)>),
-    /// The desk: which reception, which state, from the revision it has or from another.
-    Change(u32, usize, i64),
+    /// The desk: which reception, which state, from the state it has or from another.
+    Change(u32, usize, Option<usize>),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let list = proptest::collection::btree_map(1..6_u32, (any::<bool>(), any::<bool>()), 0..6);
     let step = prop_oneof![
         2 => list.prop_map(Step::Reconcile),
-        3 => (1..6_u32, 0..5_usize, prop_oneof![4 => Just(0_i64), 1 => -2..3_i64])
-            .prop_map(|(n, state, off)| Step::Change(n, state, off)),
+        3 => (1..6_u32, 0..5_usize, prop_oneof![4 => Just(None), 1 => (0..5_usize).prop_map(Some)])
+            .prop_map(|(n, state, seen)| Step::Change(n, state, seen)),
     ];
     proptest::collection::vec(step, 1..25)
 }
@@ -77,24 +77,24 @@ impl Model {
         }
     }
 
-    fn change(&mut self, n: u32, state: ReceptionState, seen: i64) -> &'static str {
-        let Some(before) = self.receptions.get(&n).cloned() else { return "not found" };
-        if before.revision != seen {
-            return "conflict";
+    /// `None` for an unknown one, else whether the change is made.
+    fn change(&mut self, n: u32, state: ReceptionState, seen: ReceptionState) -> Option<bool> {
+        let before = self.receptions.get(&n).cloned()?;
+        if before.state == state {
+            return Some(true);
         }
-        if before.state == ReceptionState::Cancelled {
-            return "invalid";
+        if before.state != seen || before.state == ReceptionState::Cancelled {
+            return Some(false);
         }
-        if before.state != state {
-            self.put(n, Reception { state, ..before });
-        }
-        "done"
+        self.put(n, Reception { state, ..before });
+        Some(true)
     }
 }
 
 async fn play(place: &Place, code: &str, steps: &[Step]) {
     let store = &place.store;
     let clinic = store.add_institution(code, code, Offset::constant(9)).await.unwrap();
+    let desk = hand_at(store, clinic.tenant, "uketsuke", Role::Receptionist).await;
     let link = Actor::service(clinic.tenant, "model");
     let mut model = Model::default();
     for step in steps {
@@ -108,19 +108,20 @@ async fn play(place: &Place, code: &str, steps: &[Step]) {
                 assert_eq!(changes, model.events.len() - before, "{steps:?}");
                 assert_eq!(changes + done.same, model.receptions.len(), "{steps:?}");
             }
-            Step::Change(n, state, off) => {
+            Step::Change(n, state, seen) => {
                 let state = ReceptionState::DESK[*state];
-                let seen = model.receptions.get(n).map_or(1, |r| r.revision) + off;
+                let stands = model.receptions.get(n).map_or(ReceptionState::Waiting, |r| r.state);
+                let seen = seen.map_or(stands, |seen| ReceptionState::DESK[seen]);
                 let expected = model.change(*n, state, seen);
-                let done = store.apply_state_change(&link, &key(*n), &change(state, seen)).await;
-                let came = match &done {
-                    Ok(_) => "done",
-                    Err(StoreError::NotFound(_)) => "not found",
-                    Err(StoreError::Conflict(_)) => "conflict",
-                    Err(StoreError::Invalid(_)) => "invalid",
+                let done = match desk.change(store, change(*n, state, seen)).await {
+                    Ok((applied, now)) => {
+                        assert_eq!(model.receptions.get(n), Some(&now), "{step:?} of {steps:?}");
+                        Some(applied)
+                    }
+                    Err(StoreError::NotFound(_)) => None,
                     Err(other) => panic!("{other}"),
                 };
-                assert_eq!(came, expected, "{step:?} of {steps:?}");
+                assert_eq!(done, expected, "{step:?} of {steps:?}");
             }
         }
     }

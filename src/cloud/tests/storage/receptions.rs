@@ -6,23 +6,15 @@ use clinical::{Department, Reception, ReceptionKey, ReceptionState};
 use cloud::store::{Reconciled, StoreError};
 use jiff::SignedDuration;
 use jiff::civil::{Time, date};
-use uuid::Uuid;
 
+use crate::hands::{bytes, change, changed, clerk, state_entry};
 use crate::harness::{Place, is_invalid, start_of_tests, today};
 use crate::people::{key, key_on, paid, reception, reception_on};
 
 use ReceptionState::{AwaitingPayment, Cancelled, Done, InConsultation, InExamination, Waiting};
 
-pub fn change(state: ReceptionState, seen_revision: i64) -> StateChange {
-    StateChange { change_id: Uuid::now_v7(), state, seen_revision }
-}
-
 async fn take(place: &Place, list: Vec<Reception>) -> Reconciled {
     place.store.reconcile_day(&place.link, today(), list).await.unwrap()
-}
-
-async fn set(place: &Place, n: u32, state: ReceptionState, seen: i64) -> Reception {
-    place.store.apply_state_change(&place.link, &key(n), &change(state, seen)).await.unwrap()
 }
 
 async fn get(place: &Place, n: u32) -> Reception {
@@ -65,8 +57,9 @@ pub async fn a_list_is_taken_over_and_taken_over_again(place: &Place) {
 }
 
 pub async fn what_leaves_the_list_is_cancelled_and_may_come_back(place: &Place) {
+    let desk = clerk(place).await;
     take(place, vec![reception(1), reception(2)]).await;
-    set(place, 2, InConsultation, 1).await;
+    desk.set(place, 2, InConsultation, Waiting).await;
     let gone = take(place, vec![reception(1)]).await;
     assert_eq!(gone, Reconciled { cancelled: 1, same: 1, ..Reconciled::default() });
     let cancelled = get(place, 2).await;
@@ -86,8 +79,9 @@ pub async fn what_leaves_the_list_is_cancelled_and_may_come_back(place: &Place) 
 }
 
 pub async fn paying_overrules_the_desk_and_reopening_returns_to_the_till(place: &Place) {
+    let desk = clerk(place).await;
     take(place, vec![reception(1)]).await;
-    set(place, 1, InExamination, 1).await;
+    desk.set(place, 1, InExamination, Waiting).await;
     take(place, vec![paid(1)]).await;
     let done = get(place, 1).await;
     assert_eq!((done.state, done.revision), (Done, 3));
@@ -99,8 +93,9 @@ pub async fn paying_overrules_the_desk_and_reopening_returns_to_the_till(place: 
 
 pub async fn the_desk_keeps_its_state_through_a_reconcile(place: &Place) {
     take(place, vec![reception(1), reception(2)]).await;
-    set(place, 1, InConsultation, 1).await;
-    set(place, 2, Done, 1).await;
+    let desk = clerk(place).await;
+    desk.set(place, 1, InConsultation, Waiting).await;
+    desk.set(place, 2, Done, Waiting).await;
     let mut list = vec![reception(1), reception(2)];
     assert!(!take(place, list.clone()).await.is_change());
     list[0].content.name.push_str("・薬");
@@ -112,73 +107,94 @@ pub async fn the_desk_keeps_its_state_through_a_reconcile(place: &Place) {
 }
 
 pub async fn a_change_sent_twice_is_one_change(place: &Place) {
+    let (desk, store) = (clerk(place).await, &place.store);
     take(place, vec![reception(1)]).await;
-    let first = change(InConsultation, 1);
-    let store = &place.store;
-    let answer = store.apply_state_change(&place.link, &key(1), &first).await.unwrap();
-    assert_eq!((answer.state, answer.revision), (InConsultation, 2));
+    let first = state_entry(change(1, InConsultation, Waiting));
+    let receipt = desk.send(store, &first).await.unwrap();
+    let (applied, answer) = changed(receipt.clone());
+    assert_eq!((applied, answer.state, answer.revision), (true, InConsultation, 2));
     let head = store.event_head(place.tenant()).await.unwrap();
-    let again = store.apply_state_change(&place.link, &key(1), &first).await.unwrap();
-    assert_eq!(again, answer);
-    // Also after others went on: the answer is the one it got, the reception stays where it is.
-    set(place, 1, Done, 2).await;
-    let late = store.apply_state_change(&place.link, &key(1), &first).await.unwrap();
-    assert_eq!(late, answer);
+    assert_eq!(desk.send(store, &first).await.unwrap(), receipt);
+    // Also after others went on: the receipt is the one it got, the reception stays where it is.
+    desk.set(place, 1, Done, InConsultation).await;
+    assert_eq!(desk.send(store, &first).await.unwrap(), receipt);
     assert_eq!(get(place, 1).await.state, Done);
     assert_eq!(store.event_head(place.tenant()).await.unwrap(), head + 1);
-    // Setting what stands already changes nothing, and has the same answer each time.
-    let nothing = change(Done, 3);
-    for _ in 0..2 {
-        let answer = store.apply_state_change(&place.link, &key(1), &nothing).await.unwrap();
-        assert_eq!((answer.state, answer.revision), (Done, 3));
+    // Setting what stands already changes nothing, whatever the person saw.
+    for seen in [Done, Waiting] {
+        let now = desk.set(place, 1, Done, seen).await;
+        assert_eq!((now.state, now.revision), (Done, 3));
     }
     assert_eq!(store.event_head(place.tenant()).await.unwrap(), head + 1);
 }
 
 pub async fn a_change_id_is_good_for_one_change(place: &Place) {
+    let (desk, store) = (clerk(place).await, &place.store);
     take(place, vec![reception(1), reception(2)]).await;
-    let first = change(InConsultation, 1);
-    place.store.apply_state_change(&place.link, &key(1), &first).await.unwrap();
-    let store = &place.store;
-    let other_state = StateChange { state: Done, ..first.clone() };
-    is_invalid(&store.apply_state_change(&place.link, &key(1), &other_state).await);
-    let other_seen = StateChange { seen_revision: 2, ..first.clone() };
-    is_invalid(&store.apply_state_change(&place.link, &key(1), &other_seen).await);
-    is_invalid(&store.apply_state_change(&place.link, &key(2), &first).await);
-    let other_day = key_on(date(2026, 11, 21), 1);
-    is_invalid(&store.apply_state_change(&place.link, &other_day, &first).await);
+    let first = state_entry(change(1, InConsultation, Waiting));
+    desk.send(store, &first).await.unwrap();
+    for other in [
+        change(1, Done, Waiting),
+        change(1, InConsultation, Done),
+        change(2, InConsultation, Waiting),
+    ] {
+        let other = api::entries::Entry { id: first.id, ..state_entry(other) };
+        is_invalid(&desk.send(store, &other).await);
+    }
+    // The same words in other bytes are another entry too: what was signed is the bytes.
+    let mut spaced = bytes(&first);
+    spaced.push(b' ');
+    is_invalid(&desk.send_bytes(store, &first, &spaced).await);
     assert_eq!(get(place, 1).await.revision, 2);
     assert_eq!(get(place, 2).await.revision, 1);
 }
 
-pub async fn an_old_revision_is_a_conflict_with_what_stands_now(place: &Place) {
+pub async fn who_comes_too_late_changes_nothing_and_sees_what_stands(place: &Place) {
+    let (desk, store) = (clerk(place).await, &place.store);
     take(place, vec![reception(1)]).await;
-    let mine = change(InConsultation, 1);
-    set(place, 1, InExamination, 1).await;
+    let mine = state_entry(change(1, InConsultation, Waiting));
+    desk.set(place, 1, InExamination, Waiting).await;
+    let events = place.events().await.len();
     for _ in 0..2 {
-        let refused = place.store.apply_state_change(&place.link, &key(1), &mine).await;
-        let Err(StoreError::Conflict(current)) = refused else { panic!("{refused:?}") };
-        assert_eq!((current.state, current.revision), (InExamination, 2));
+        let (applied, stands) = changed(desk.send(store, &mine).await.unwrap());
+        assert_eq!((applied, stands.state, stands.revision), (false, InExamination, 2));
     }
-    let ahead = change(Done, 9);
-    let refused = place.store.apply_state_change(&place.link, &key(1), &ahead).await;
-    assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
     assert_eq!(get(place, 1).await.revision, 2);
+    assert_eq!(place.events().await.len(), events);
     // Backwards is allowed: a slip of the finger is undone.
-    assert_eq!(set(place, 1, Waiting, 2).await.revision, 3);
+    assert_eq!(desk.set(place, 1, Waiting, InExamination).await.revision, 3);
+    // The late one stays late, although what it saw stands again: its receipt was given.
+    let (applied, _) = changed(desk.send(store, &mine).await.unwrap());
+    assert!(!applied);
+    assert_eq!(get(place, 1).await.state, Waiting);
+}
+
+pub async fn changes_made_while_the_line_was_cut_follow_each_other(place: &Place) {
+    let (desk, store) = (clerk(place).await, &place.store);
+    take(place, vec![reception(1)]).await;
+    let chain =
+        [(InConsultation, Waiting), (AwaitingPayment, InConsultation), (Done, AwaitingPayment)];
+    for (state, seen) in chain {
+        assert!(desk.change(store, change(1, state, seen)).await.unwrap().0);
+    }
+    assert_eq!((get(place, 1).await.state, get(place, 1).await.revision), (Done, 4));
 }
 
 pub async fn a_cancelled_reception_is_the_receipt_computers(place: &Place) {
+    let (desk, store) = (clerk(place).await, &place.store);
     take(place, vec![reception(1), reception(2)]).await;
     take(place, vec![reception(2)]).await;
-    let store = &place.store;
-    is_invalid(&store.apply_state_change(&place.link, &key(1), &change(Waiting, 2)).await);
-    is_invalid(&store.apply_state_change(&place.link, &key(1), &change(Cancelled, 2)).await);
-    is_invalid(&store.apply_state_change(&place.link, &key(2), &change(Cancelled, 1)).await);
-    assert_eq!(get(place, 2).await.revision, 1);
+    let late = desk.change(store, change(1, Waiting, Waiting)).await.unwrap();
+    assert_eq!((late.0, late.1.state), (false, Cancelled));
+    let late = desk.change(store, change(1, Waiting, Cancelled)).await.unwrap();
+    assert_eq!((late.0, late.1.state), (false, Cancelled));
+    is_invalid(&desk.change(store, change(1, Cancelled, Cancelled)).await);
+    is_invalid(&desk.change(store, change(2, Cancelled, Waiting)).await);
+    assert_eq!((get(place, 1).await.revision, get(place, 2).await.revision), (2, 1));
 }
 
 pub async fn unknown_receptions_are_not_found(place: &Place) {
+    let desk = clerk(place).await;
     take(place, vec![reception(1)]).await;
     let strange = |id: &str| ReceptionKey { date: today(), id: id.to_owned() };
     let endless = strange(&"1".repeat(10_000));
@@ -191,7 +207,8 @@ pub async fn unknown_receptions_are_not_found(place: &Place) {
     for unknown in [key(2), key_on(date(2026, 11, 21), 1), strange("1")] {
         let missing = place.store.reception(&place.link, &unknown).await;
         assert!(matches!(missing, Err(StoreError::NotFound("reception"))), "{missing:?}");
-        let missing = place.store.apply_state_change(&place.link, &unknown, &change(Done, 1)).await;
+        let wanted = StateChange { key: unknown, ..change(1, Done, Waiting) };
+        let missing = desk.change(&place.store, wanted).await;
         assert!(matches!(missing, Err(StoreError::NotFound("reception"))), "{missing:?}");
     }
 }

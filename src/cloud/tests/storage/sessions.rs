@@ -44,6 +44,7 @@ pub fn with(login: &str, password: &str) -> SignIn {
         login: login.to_owned(),
         password: password.to_owned(),
         terminal: "受付1".to_owned(),
+        entry_key: None,
     }
 }
 

@@ -1,12 +1,10 @@
 //! Institutions, and the wall between them.
 
-use api::receptions::StateChange;
 use clinical::ReceptionState;
 use clinical::search::Query;
 use cloud::store::{Actor, EventPage, Store, StoreError};
 use jiff::tz::Offset;
 use sqlx::Row;
-use uuid::Uuid;
 
 use crate::harness::{Place, is_invalid, start_of_tests, today};
 use crate::people::{key, number, patients, reception};
@@ -50,9 +48,9 @@ pub async fn one_institution_never_sees_another(place: &Place) {
     not_found(store.patient(&stranger, &number(1)).await.unwrap_err());
     not_found(store.patient_view(&stranger, &number(1)).await.unwrap_err());
     not_found(store.reception(&stranger, &key(1)).await.unwrap_err());
-    let change =
-        StateChange { change_id: Uuid::now_v7(), state: ReceptionState::Done, seen_revision: 1 };
-    not_found(store.apply_state_change(&stranger, &key(1), &change).await.unwrap_err());
+    not_found(store.history(&stranger, &number(1)).await.unwrap_err());
+    assert!(store.confirmations(&stranger).await.unwrap().waiting.is_empty());
+    assert!(store.staff(other.tenant).await.unwrap().staff.is_empty());
     let list = store.reception_list(&stranger, today()).await.unwrap();
     assert!(list.receptions.is_empty());
     assert_eq!(list.event_seq, 0);

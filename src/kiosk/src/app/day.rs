@@ -54,6 +54,8 @@ pub struct Change {
     pub id: Uuid,
     /// To what.
     pub to: ReceptionState,
+    /// Whether it is on the disk.
+    pub kept: bool,
 }
 
 /// The day's receptions.
@@ -65,7 +67,7 @@ pub struct Day {
     pub source: ListSource,
     /// In the order of time, then id.
     pub rows: Vec<Row>,
-    /// Changes of state under way.
+    /// Changes of state that the cloud does not have yet; of several the latest.
     pub changes: BTreeMap<ReceptionKey, Change>,
     /// Grows with every change, so that a sorted view knows when it is old.
     pub version: u64,
@@ -152,19 +154,28 @@ impl Day {
         Some(open.or(rest.last()).copied().unwrap_or(first))
     }
 
-    /// The state to show: the one asked for while the answer is under way.
+    /// The state to show: the one asked for while the cloud does not have it yet.
     pub fn shown_state(&self, reception: &Reception) -> ReceptionState {
         self.changes.get(&reception.key).map_or(reception.state, |change| change.to)
     }
 
-    /// Whether the desk may set another state now; not while a change is under way.
+    /// Whether the desk may set another state now; not while the disk has not answered for the last one.
     pub fn can_change(&self, reception: &Reception) -> bool {
-        reception.state != ReceptionState::Cancelled && !self.changes.contains_key(&reception.key)
+        reception.state != ReceptionState::Cancelled
+            && self.changes.get(&reception.key).is_none_or(|change| change.kept)
     }
 
     /// Whether there is a next state and the desk may set it now.
     pub fn can_step(&self, reception: &Reception) -> bool {
-        self.can_change(reception) && reception.state.next().is_some()
+        self.can_change(reception) && self.shown_state(reception).next().is_some()
+    }
+
+    /// Replaces the changes that the cloud does not have yet.
+    pub fn set_changes(&mut self, changes: BTreeMap<ReceptionKey, Change>) {
+        if changes != self.changes {
+            self.changes = changes;
+            self.version += 1;
+        }
     }
 
     /// How many are in a state.

@@ -24,16 +24,44 @@ pub enum Command {
     NextState,
     /// 状態を選ぶ.
     ChooseState,
-    /// 担当医で絞る.
-    FilterPhysician,
-    /// 状態で絞る.
-    FilterState,
+    /// 絞り込み: by physician or state.
+    Filter,
     /// 患者を開く.
     Open,
     /// 一覧へ戻る.
     List,
     /// コードをコピー.
     CopyCode,
+    /// 記録する: begins an entry.
+    Record,
+    /// 履歴.
+    History,
+    /// 注意事項を取り込む.
+    TakeOver,
+    /// 確認待ち.
+    Confirmations,
+    /// 食い違いを選ぶ.
+    Settle,
+    /// 未送信.
+    Outbox,
+    /// 保存する.
+    Save,
+    /// 書きかけを消す.
+    DropDraft,
+    /// 確認する.
+    ConfirmItem,
+    /// 訂正する.
+    Correct,
+    /// 取り消す, an item of the profile.
+    Withdraw,
+    /// 今すぐ送る.
+    SendNow,
+    /// 直す, what was refused.
+    Mend,
+    /// 取り下げる, what has not been sent.
+    WithdrawRow,
+    /// To the screen before.
+    Leave,
     /// サインイン.
     SignIn,
     /// サインアウト.
@@ -82,11 +110,25 @@ impl Command {
             Self::Find => "key.find",
             Self::NextState => "key.next_state",
             Self::ChooseState => "key.choose_state",
-            Self::FilterPhysician => "key.filter_physician",
-            Self::FilterState => "key.filter_state",
+            Self::Filter => "key.filter",
             Self::Open => "key.open",
             Self::List => "key.list",
             Self::CopyCode => "key.copy_code",
+            Self::Record => "key.record",
+            Self::History => "key.history",
+            Self::TakeOver => "key.take_over",
+            Self::Confirmations => "key.confirmations",
+            Self::Settle => "key.settle",
+            Self::Outbox => "key.outbox",
+            Self::Save => "key.save",
+            Self::DropDraft => "key.drop_draft",
+            Self::ConfirmItem => "key.confirm_item",
+            Self::Correct => "key.correct",
+            Self::Withdraw => "key.withdraw",
+            Self::SendNow => "key.send_now",
+            Self::Mend => "key.mend",
+            Self::WithdrawRow => "key.withdraw_row",
+            Self::Leave => "key.leave",
             Self::SignIn => "key.sign_in",
             Self::SignOut => "key.sign_out",
             Self::Choose => "key.choose",
@@ -115,11 +157,25 @@ impl Command {
             Self::Find => "help.find",
             Self::NextState => "help.next_state",
             Self::ChooseState => "help.choose_state",
-            Self::FilterPhysician => "help.filter_physician",
-            Self::FilterState => "help.filter_state",
+            Self::Filter => "help.filter",
             Self::Open => "help.open",
             Self::List => "help.list",
             Self::CopyCode => "help.copy_code",
+            Self::Record => "help.record",
+            Self::History => "help.history",
+            Self::TakeOver => "help.take_over",
+            Self::Confirmations => "help.confirmations",
+            Self::Settle => "help.settle",
+            Self::Outbox => "help.outbox",
+            Self::Save => "help.save",
+            Self::DropDraft => "help.drop_draft",
+            Self::ConfirmItem => "help.confirm_item",
+            Self::Correct => "help.correct",
+            Self::Withdraw => "help.withdraw",
+            Self::SendNow => "help.send_now",
+            Self::Mend => "help.mend",
+            Self::WithdrawRow => "help.withdraw_row",
+            Self::Leave => "help.leave",
             Self::SignIn => "help.sign_in",
             Self::SignOut => "help.sign_out",
             Self::Choose => "help.choose",
@@ -147,6 +203,14 @@ pub enum Place {
     Patient,
     /// A code that opens nothing.
     UnknownCard,
+    /// A form of the patient's profile.
+    Entry,
+    /// A patient's history.
+    History,
+    /// What waits for confirmation.
+    Confirmations,
+    /// What has not been sent.
+    Outbox,
     /// A chooser over a screen.
     Chooser,
     /// The help.
@@ -155,53 +219,72 @@ pub enum Place {
 
 use Command as C;
 
-/// F1 to F12 and the main action.
+/// F2 to F10 of a place (F1 is the help and F12 signs out wherever there is something to sign out of), and the
+/// main action, which stands on F11.
 fn commands(place: Place) -> ([Option<Command>; 12], Command) {
-    const NONE: Option<Command> = None;
-    let help = Some(C::Help);
-    let out = Some(C::SignOut);
-    let mut keys = [NONE; 12];
-    keys[0] = help;
-    let main = match place {
-        Place::SignIn => C::SignIn,
-        Place::Receptions => {
-            keys[1] = Some(C::SortTime);
-            keys[2] = Some(C::SortKana);
-            keys[3] = Some(C::Find);
-            keys[4] = Some(C::SortPhysician);
-            keys[5] = Some(C::NextState);
-            keys[6] = Some(C::ChooseState);
-            keys[7] = Some(C::SortState);
-            keys[8] = Some(C::FilterPhysician);
-            keys[9] = Some(C::FilterState);
-            keys[11] = out;
-            C::Open
-        }
-        Place::Patient => {
-            keys[3] = Some(C::Find);
-            keys[5] = Some(C::NextState);
-            keys[6] = Some(C::ChooseState);
-            keys[11] = out;
-            C::List
-        }
-        Place::UnknownCard => {
-            keys[1] = Some(C::CopyCode);
-            keys[3] = Some(C::Find);
-            keys[11] = out;
-            C::List
-        }
-        Place::Chooser => {
-            keys[0] = NONE;
-            C::Choose
-        }
-        Place::Help => C::Close,
+    let (middle, main): (&[(usize, Command)], Command) = match place {
+        Place::SignIn => (&[(10, C::Outbox)], C::SignIn),
+        Place::Receptions => (
+            &[
+                (2, C::SortTime),
+                (3, C::SortKana),
+                (4, C::Find),
+                (5, C::SortPhysician),
+                (6, C::NextState),
+                (7, C::ChooseState),
+                (8, C::Confirmations),
+                (9, C::Filter),
+                (10, C::Outbox),
+            ],
+            C::Open,
+        ),
+        Place::Patient => (
+            &[
+                (2, C::Record),
+                (3, C::History),
+                (4, C::Find),
+                (5, C::TakeOver),
+                (6, C::NextState),
+                (7, C::ChooseState),
+                (8, C::Confirmations),
+                (9, C::Settle),
+                (10, C::Outbox),
+            ],
+            C::List,
+        ),
+        Place::UnknownCard => (&[(2, C::CopyCode), (4, C::Find)], C::List),
+        Place::Entry => (&[(2, C::Leave), (7, C::Withdraw), (9, C::DropDraft)], C::Save),
+        Place::History => (&[(6, C::Correct), (7, C::Withdraw)], C::Leave),
+        Place::Confirmations => (
+            &[(2, C::Leave), (3, C::History), (4, C::Open), (6, C::Correct), (10, C::Outbox)],
+            C::ConfirmItem,
+        ),
+        Place::Outbox => (&[(5, C::SendNow), (6, C::Mend), (7, C::WithdrawRow)], C::Leave),
+        Place::Chooser => (&[], C::Choose),
+        Place::Help => (&[], C::Close),
     };
+    let mut keys = [None; 12];
+    for (number, command) in middle {
+        keys[number - 1] = Some(*command);
+    }
+    keys[0] = (place != Place::Chooser).then_some(C::Help);
     keys[10] = Some(main);
+    if !matches!(place, Place::SignIn | Place::Chooser | Place::Help) {
+        keys[11] = Some(C::SignOut);
+    }
     (keys, main)
 }
 
 const PLAIN: Modifiers = Modifiers::NONE;
 const CTRL: Modifiers = Modifiers::COMMAND;
+
+/// The orders of the reception list.
+const ORDERS: [(Command, Key); 4] = [
+    (C::SortTime, Key::Num1),
+    (C::SortKana, Key::Num2),
+    (C::SortPhysician, Key::Num3),
+    (C::SortState, Key::Num4),
+];
 
 /// Keys beside the function keys, the same on every screen where they mean something.
 const SHORTCUTS: [(Command, Modifiers, Key); 15] = [
@@ -260,15 +343,26 @@ pub struct Slot {
     pub enabled: bool,
     /// Whether it is the screen's main action.
     pub main: bool,
+    /// How many things wait behind it; nothing is shown of 0.
+    pub count: u32,
 }
 
 impl Slot {
-    /// Name for assistive technology and the tests: `F6 状態を進める`.
+    /// Name for assistive technology and the tests: `F6 状態を進める`, `F8 確認待ち 3`.
     pub fn label(&self, lang: Lang) -> String {
-        match self.command {
-            Some(command) => format!("F{} {}", self.number, t(lang, command.words())),
+        match self.words(lang) {
+            Some(words) => format!("F{} {words}", self.number),
             None => format!("F{}", self.number),
         }
+    }
+
+    /// What it does, with how many things wait behind it.
+    pub fn words(&self, lang: Lang) -> Option<String> {
+        let words = t(lang, self.command?.words());
+        Some(match self.count {
+            0 => words.to_owned(),
+            count => format!("{words} {count}"),
+        })
     }
 }
 
@@ -293,9 +387,21 @@ impl Bar {
                 command,
                 enabled: command.is_some_and(&can),
                 main: command == Some(main),
+                count: 0,
             }
         });
         Self { place, slots }
+    }
+
+    /// Says on a command's key how many things wait behind it.
+    #[must_use]
+    pub fn counting(mut self, command: Command, count: u32) -> Self {
+        for slot in &mut self.slots {
+            if slot.command == Some(command) {
+                slot.count = count;
+            }
+        }
+        self
     }
 
     /// Takes the first command out of this frame's keys. Not to be called while an input method composes.
@@ -322,8 +428,15 @@ impl Bar {
                     return Some(command);
                 }
             }
+            if self.place == Place::Receptions {
+                for (command, key) in ORDERS {
+                    if input.consume_key(CTRL, key) {
+                        return Some(command);
+                    }
+                }
+            }
             // Where there is no field whose text they move in, they need no Ctrl.
-            if matches!(self.place, Place::Patient | Place::Help) {
+            if !matches!(self.place, Place::SignIn | Place::Receptions | Place::Entry) {
                 for (command, key) in [(C::First, Key::Home), (C::Last, Key::End)] {
                     if input.consume_key(PLAIN, key) {
                         return Some(command);
@@ -344,6 +457,7 @@ impl Bar {
 /// The shortcuts to list in the help, with the name of their key.
 pub fn shortcuts_for_help() -> impl Iterator<Item = (String, Command)> {
     let shown = [
+        ("Ctrl + 4", C::SortState),
         ("Esc", C::Back),
         ("Enter", C::Confirm),
         ("↑ ↓", C::Up),
@@ -360,11 +474,15 @@ mod tests {
     use super::{Bar, Command, Place};
     use crate::i18n::Lang;
 
-    const PLACES: [Place; 6] = [
+    const PLACES: [Place; 10] = [
         Place::SignIn,
         Place::Receptions,
         Place::Patient,
         Place::UnknownCard,
+        Place::Entry,
+        Place::History,
+        Place::Confirmations,
+        Place::Outbox,
         Place::Chooser,
         Place::Help,
     ];
@@ -397,6 +515,8 @@ mod tests {
         let bar = Bar::new(Place::Receptions, |c| c != Command::NextState);
         assert_eq!(bar.slots[5].label(Lang::Ja), "F6 状態を進める");
         assert!(!bar.slots[5].enabled);
-        assert_eq!(Bar::new(Place::Patient, |_| true).slots[1].label(Lang::Ja), "F2");
+        assert_eq!(Bar::new(Place::UnknownCard, |_| true).slots[2].label(Lang::Ja), "F3");
+        let bar = bar.counting(Command::Confirmations, 3);
+        assert_eq!(bar.slots[7].label(Lang::Ja), "F8 確認待ち 3");
     }
 }

@@ -1,29 +1,39 @@
 //! The window: takes what the worker sends, runs what the screens want, draws.
 //!
-//! `logic.rs` writes what the desk knows, `ui.rs` only draws and collects wishes.
+//! `logic/` writes what the desk knows, `ui.rs` only draws and collects wishes.
 
 pub mod day;
+pub mod form;
 pub mod intent;
 pub mod keys;
 mod logic;
 pub mod model;
 pub mod opened;
 pub mod parts;
+pub mod records;
 pub mod route;
 mod ui;
 
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Instant;
 
+use api::entries::EntryContent;
+use clinical::PatientNumber;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::client::{Request, Update};
-use crate::local;
+use crate::local::{self, OutboxRow};
 use crate::scan::{Cards, Wedge};
+use crate::screens::confirmations::ConfirmationList;
+use crate::screens::entry::EntryForm;
 use crate::screens::help::Help;
+use crate::screens::history::HistoryScreen;
+use crate::screens::outbox::OutboxScreen;
 use crate::screens::patient::PatientPage;
 use crate::screens::receptions::Receptions;
 use crate::screens::sign_in::SignIn;
@@ -50,10 +60,22 @@ pub struct App {
     event_seq: i64,
     /// Set when the day's list has changed since it was last kept.
     list_changed: Option<Timestamp>,
-    /// Changes of state refused since the session had ended, until the person has been told so.
-    unsaved: usize,
+    /// The screens to come back to, the nearest last.
+    behind: Vec<route::Behind>,
+    /// Whose form is open, and its draft's name.
+    form: Option<OpenForm>,
+    /// What of a form is kept while the rest of it could not be.
+    partly: HashMap<String, Vec<EntryContent>>,
+    /// Rows that have left the outbox lately; their receipts may still be on the way to the window.
+    left: VecDeque<Arc<OutboxRow>>,
     scale_percent: u16,
     scale_file: Option<PathBuf>,
+}
+
+/// The form on the screen.
+struct OpenForm {
+    number: PatientNumber,
+    name: String,
 }
 
 #[derive(Default)]
@@ -61,6 +83,10 @@ struct Screens {
     sign_in: SignIn,
     receptions: Receptions,
     patient: PatientPage,
+    entry: EntryForm,
+    history: HistoryScreen,
+    confirmations: ConfirmationList,
+    outbox: OutboxScreen,
     help: Help,
 }
 
@@ -91,7 +117,10 @@ impl App {
             next_ticket: 0,
             event_seq: 0,
             list_changed: None,
-            unsaved: 0,
+            behind: Vec::new(),
+            form: None,
+            partly: HashMap::new(),
+            left: VecDeque::new(),
             scale_percent,
             scale_file: parts.scale_file,
         }

@@ -1,19 +1,23 @@
 //! What the desk knows. Screens read it; only [`super::App`] writes it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::patients::PatientHit;
+use api::profile::StaffList;
 use api::receptions::{LinkState, LinkStatus, Reference};
-use api::session::SessionInfo;
+use api::session::{Role, SessionInfo};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
 use super::day::Day;
 use super::opened::Opened;
 use super::parts::{Clock, DemoInfo};
+use super::records::{HistoryPage, Saving, WaitingList};
 use crate::client::{Failure, FailureKind, Line, Ticket};
 use crate::config;
 use crate::i18n::{self, Lang};
+use crate::local::{NotKept, OutboxView};
 
 /// A difference of clocks worth telling.
 pub const SKEW_TOLD: i64 = 180;
@@ -31,6 +35,18 @@ pub struct Desk {
     pub moment: Timestamp,
     /// Who is signed in.
     pub session: Option<SessionInfo>,
+    /// The person was let in while the line was cut, and the cloud has not been asked yet.
+    pub offline: bool,
+    /// What the cloud does not have yet.
+    pub outbox: Arc<OutboxView>,
+    /// What a person has confirmed and the disk has not answered for yet.
+    pub saving: Vec<Saving>,
+    /// Who works at the clinic.
+    pub staff: StaffList,
+    /// What waits for a practitioner's confirmation.
+    pub confirmations: WaitingList,
+    /// The opened patient's history, once somebody has asked for it.
+    pub history: Option<HistoryPage>,
     /// Sign-in under way since.
     pub signing_in: Option<Timestamp>,
     /// Why the last sign-in failed, or the session ended.
@@ -135,6 +151,12 @@ impl Desk {
             kind,
             moment,
             session: None,
+            offline: false,
+            outbox: Arc::default(),
+            saving: Vec::new(),
+            staff: StaffList::default(),
+            confirmations: WaitingList::default(),
+            history: None,
             signing_in: None,
             sign_in_failure: None,
             day: Day::new(today),
@@ -218,6 +240,31 @@ impl Desk {
         self.cut.is_some()
     }
 
+    /// Whether a form's entries are being written to the disk.
+    pub fn is_saving(&self, form: &str) -> bool {
+        self.saving.iter().any(|saving| saving.form() == Some(form))
+    }
+
+    /// Whether the signed-in person may enter anything about a patient.
+    pub fn may_record(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.role != Role::Administrator)
+    }
+
+    /// Whether the signed-in person may confirm.
+    pub fn may_confirm(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.role == Role::Practitioner)
+    }
+
+    /// What to say when the terminal could not keep what a person confirmed.
+    pub fn not_kept_words(&self, why: NotKept) -> &'static str {
+        self.t(match why {
+            NotKept::DiskFull => "not_kept.disk_full",
+            NotKept::NoStore => "not_kept.no_store",
+            NotKept::NoKey => "not_kept.no_key",
+            NotKept::Failed => "not_kept.failed",
+        })
+    }
+
     /// Whether the receipt computer feeds the list.
     pub fn link_is_good(&self) -> bool {
         self.link.as_ref().is_none_or(|l| matches!(l.state, LinkState::Up | LinkState::Starting))
@@ -231,16 +278,17 @@ impl Desk {
             FailureKind::Untrusted => "failure.untrusted",
             FailureKind::TimedOut => "failure.timed_out",
             FailureKind::Garbled => "failure.garbled",
+            FailureKind::NotKnownHere => "failure.not_known_here",
+            FailureKind::TooLongOffline => "failure.too_long_offline",
             FailureKind::Refused { code: E::AccountLocked, retry_after_seconds } => {
                 let minutes = retry_after_seconds.unwrap_or(60).div_ceil(60).max(1);
                 return self.fill("failure.locked", &[("minutes", &minutes.to_string())]);
             }
             FailureKind::Refused { code, .. } => match code {
                 E::BadCredentials => "failure.bad_credentials",
-                E::SessionExpired => "failure.session_expired",
+                E::SessionExpired | E::EntryKeyUnknown => "failure.session_expired",
                 E::Forbidden => "failure.forbidden",
                 E::NotFound => "failure.not_found",
-                E::Conflict => "failure.conflict",
                 E::Invalid | E::TooLarge => "failure.invalid",
                 E::Unavailable => "failure.unavailable",
                 E::ReceiptUnavailable => "failure.receipt_unavailable",

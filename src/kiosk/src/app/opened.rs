@@ -1,11 +1,17 @@
 //! The patient on the screen.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use api::entries::EntryContent;
 use api::patients::PatientView;
+use clinical::profile::{Item, SHOWN_PER_KIND, Version, shown};
 use clinical::{Patient, PatientNumber, PersonName, Reception, Sex};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::client::{Failure, Ticket};
+use crate::local::{OutboxRow, OutboxView};
 
 /// What is known of the opened patient.
 #[derive(Debug, Clone)]
@@ -38,9 +44,23 @@ pub struct Opened {
     pub shown: Shown,
     /// Why the latest question got no answer.
     pub failure: Option<Failure>,
+    /// The profile with the outbox of this version laid over it.
+    overlaid: RefCell<Option<(u64, Arc<Vec<Item>>)>>,
 }
 
 impl Opened {
+    /// Just opened.
+    pub fn new(number: PatientNumber, ticket: Ticket, asked_at: Timestamp, shown: Shown) -> Self {
+        let asked_at = Some(asked_at);
+        Self { number, ticket, asked_at, shown, failure: None, overlaid: RefCell::default() }
+    }
+
+    /// Shows something newer.
+    pub fn show(&mut self, shown: Shown) {
+        self.shown = shown;
+        self.overlaid.take();
+    }
+
     /// The patient, when more than the day's list is known.
     pub fn patient(&self) -> Option<&Patient> {
         self.view().map(|view| &view.patient)
@@ -73,4 +93,64 @@ impl Opened {
             }
         }
     }
+
+    /// Whether a number, however padded, is this patient's.
+    pub fn is(&self, number: &PatientNumber) -> bool {
+        self.number.canonical() == number.canonical()
+    }
+
+    /// The items that stand, with what waits in the outbox laid over what the cloud has told: what a person has
+    /// confirmed counts at once. Where only the day's list is known, the outbox alone speaks.
+    pub fn profile(&self, outbox: &OutboxView) -> Arc<Vec<Item>> {
+        let mut memo = self.overlaid.borrow_mut();
+        match &*memo {
+            Some((version, items)) if *version == outbox.version => Arc::clone(items),
+            _ => {
+                let mut items = self.view().map(|view| view.profile.clone()).unwrap_or_default();
+                overlay(&mut items, &self.number, outbox);
+                let items = Arc::new(shown(items, SHOWN_PER_KIND));
+                *memo = Some((outbox.version, Arc::clone(&items)));
+                items
+            }
+        }
+    }
+
+    /// An item as the cloud has just told of it takes its place.
+    pub(super) fn put(&mut self, item: &Item) {
+        if let Shown::Kept { view, .. } | Shown::Fresh(view) = &mut self.shown {
+            match view.profile.iter_mut().find(|own| own.id == item.id) {
+                // An answer that was long on its way must not undo what has been read since.
+                Some(own) if own.revision > item.revision => return,
+                Some(own) => own.clone_from(item),
+                None => view.profile.push(item.clone()),
+            }
+            let items = std::mem::take(&mut view.profile);
+            view.profile = shown(items, SHOWN_PER_KIND);
+            self.overlaid.take();
+        }
+    }
+}
+
+/// Lays the unsent entries about a patient over the patient's items.
+pub(super) fn overlay(items: &mut Vec<Item>, number: &PatientNumber, outbox: &OutboxView) {
+    let canonical = number.canonical();
+    for version in outbox.rows.iter().filter_map(|row| version_of(row)) {
+        if version.entry.patient.canonical() == canonical {
+            // What breaks a rule here is refused by the cloud too, and then told.
+            let _ = Item::apply(items, &version);
+        }
+    }
+}
+
+/// The version that an unsent entry will be; `None` for other entries and for what was taken back.
+pub(crate) fn version_of(row: &OutboxRow) -> Option<Version> {
+    let EntryContent::Profile { entry } = &row.entry.content else { return None };
+    row.is_unsent().then(|| Version {
+        id: row.id,
+        entry: entry.clone(),
+        author: row.author.clone(),
+        terminal: String::new(),
+        entered_at: row.entry.entered_at,
+        stored_at: None,
+    })
 }

@@ -1,5 +1,7 @@
 //! Which screen is open.
 
+use clinical::PatientNumber;
+
 /// A screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Route {
@@ -12,4 +14,19 @@ pub enum Route {
     Patient,
     /// A scanned code that opens nothing.
     UnknownCard,
+    /// A form of the opened patient's profile.
+    Entry,
+    /// The opened patient's history (履歴).
+    History,
+    /// What waits for a practitioner (確認待ち).
+    Confirmations,
+    /// What has not been sent (未送信).
+    Outbox,
+}
+
+/// A screen to come back to, with the patient it showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Behind {
+    pub(super) route: Route,
+    pub(super) patient: Option<PatientNumber>,
 }

@@ -18,10 +18,12 @@ impl App {
         let quiet = ui.input_mut(|input| self.input_method(focused.is_some(), &mut input.events));
         let bar = self.bar();
         let fields = [sign_in::login_id(), sign_in::password_id(), receptions::search_id()];
-        let on_button = focused.is_some_and(|id| !fields.contains(&id));
+        let field = |id| fields.contains(&id) || self.screens.entry.owns(id);
+        let on_button = focused.is_some_and(|id| !field(id));
         let digits = match bar.place {
             Place::Chooser => true,
             Place::SignIn => focused.is_none(),
+            Place::Entry => self.screens.entry.takes_digits(focused),
             _ => false,
         };
         let pressed = if quiet { None } else { bar.take(ui.ctx(), on_button, digits) };
@@ -32,15 +34,18 @@ impl App {
         let status = if narrow { 56.0 } else { space::STATUS };
         let paper = Frame::NONE.fill(c.paper);
         let side = Margin::symmetric(edge, 0);
-        Panel::top("status").exact_size(status).frame(paper.inner_margin(side)).show(ui, |ui| {
-            status_line::show(ui, &self.desk);
-        });
+        let line = Panel::top("status").exact_size(status).frame(paper.inner_margin(side));
+        let lamp = line.show(ui, |ui| status_line::show(ui, &self.desk)).inner;
         let keys = Panel::bottom("keys")
             .exact_size(space::KEYS)
             .frame(Frame::NONE)
             .show(ui, |ui| key_bar::show(ui, &bar, self.desk.lang));
         let pressed = pressed.or(keys.inner);
-        if self.route == Route::Patient
+        let with_strip = matches!(
+            self.route,
+            Route::Patient | Route::Entry | Route::History | Route::Confirmations
+        );
+        if with_strip
             && !self.help
             && let Some(opened) = &self.desk.opened
         {
@@ -56,7 +61,8 @@ impl App {
         if let Some(command) = passed {
             self.everywhere(ui, command);
         }
-        if let Some(intent) = wish {
+        let lamp = (lamp && self.route != Route::Outbox).then_some(Intent::OpenOutbox);
+        if let Some(intent) = wish.or(lamp) {
             self.run(ui.ctx(), intent);
         }
     }
@@ -91,14 +97,16 @@ impl App {
         if self.help {
             return Place::Help;
         }
-        match self.route {
-            Route::SignIn => Place::SignIn,
-            Route::Receptions if self.screens.receptions.chooses() => Place::Chooser,
-            Route::Receptions => Place::Receptions,
-            Route::Patient if self.screens.patient.chooses() => Place::Chooser,
-            Route::Patient => Place::Patient,
-            Route::UnknownCard => Place::UnknownCard,
-        }
+        let screens = &self.screens;
+        let chooses = match self.route {
+            Route::Receptions => screens.receptions.chooses(),
+            Route::Patient => screens.patient.chooses(),
+            Route::Entry => screens.entry.chooses(),
+            Route::History => screens.history.chooses(),
+            Route::Outbox => screens.outbox.chooses(),
+            Route::SignIn | Route::UnknownCard | Route::Confirmations => false,
+        };
+        if chooses { Place::Chooser } else { place_of(self.route) }
     }
 
     fn bar(&self) -> Bar {
@@ -107,14 +115,21 @@ impl App {
 
     fn bar_of(&self, place: Place) -> Bar {
         let (desk, screens) = (&self.desk, &self.screens);
-        Bar::new(place, |command| match place {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let bar = Bar::new(place, |command| match place {
             Place::Help => matches!(command, Command::Close | Command::Help),
             Place::SignIn => screens.sign_in.can(desk, command),
             Place::UnknownCard => unknown_card::can(command),
             Place::Chooser => command == Command::Choose,
             Place::Receptions => screens.receptions.can(desk, command),
             Place::Patient => screens.patient.can(desk, command),
-        })
+            Place::Entry => screens.entry.can(desk, command),
+            Place::History => screens.history.can(desk, command),
+            Place::Confirmations => screens.confirmations.can(desk, command),
+            Place::Outbox => screens.outbox.can(desk, command),
+        });
+        bar.counting(Command::Confirmations, desk.confirmations.total)
+            .counting(Command::Outbox, count(desk.outbox.unsent()))
     }
 
     /// The screen; its wish, and a command that is the same everywhere.
@@ -131,6 +146,10 @@ impl App {
         let wish = match (self.route, &desk.opened, &desk.card) {
             (Route::SignIn, _, _) => screens.sign_in.show(ui, desk, pressed),
             (Route::Patient, Some(opened), _) => screens.patient.show(ui, desk, opened, pressed),
+            (Route::Entry, Some(opened), _) => screens.entry.show(ui, desk, opened, pressed),
+            (Route::History, Some(opened), _) => screens.history.show(ui, desk, opened, pressed),
+            (Route::Confirmations, _, _) => screens.confirmations.show(ui, desk, pressed),
+            (Route::Outbox, _, _) => screens.outbox.show(ui, desk, pressed),
             (Route::UnknownCard, _, Some(card)) => unknown_card::show(ui, desk, card, pressed),
             _ => screens.receptions.show(ui, desk, pressed),
         };
@@ -138,12 +157,7 @@ impl App {
     }
 
     fn below_help(&self) -> Bar {
-        self.bar_of(match self.route {
-            Route::SignIn => Place::SignIn,
-            Route::Receptions => Place::Receptions,
-            Route::Patient => Place::Patient,
-            Route::UnknownCard => Place::UnknownCard,
-        })
+        self.bar_of(place_of(self.route))
     }
 
     fn is_everywhere(&self, command: Command) -> bool {
@@ -156,7 +170,10 @@ impl App {
             | Command::ZoomOut
             | Command::ZoomReset
             | Command::Reconnect => true,
-            Command::Back => self.help || (!chooses && !self.desk.notices.is_empty()),
+            Command::Back => {
+                let asks = self.route == Route::Entry && self.screens.entry.asks();
+                self.help || (!chooses && !asks && !self.desk.notices.is_empty())
+            }
             Command::Confirm => self.help,
             _ => false,
         }
@@ -207,5 +224,18 @@ impl App {
             }
         }
         wish
+    }
+}
+
+fn place_of(route: Route) -> Place {
+    match route {
+        Route::SignIn => Place::SignIn,
+        Route::Receptions => Place::Receptions,
+        Route::Patient => Place::Patient,
+        Route::UnknownCard => Place::UnknownCard,
+        Route::Entry => Place::Entry,
+        Route::History => Place::History,
+        Route::Confirmations => Place::Confirmations,
+        Route::Outbox => Place::Outbox,
     }
 }

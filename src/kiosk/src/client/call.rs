@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::entries::{KEY_HEADER, Receipt, SIGNATURE_HEADER};
 use api::patients::{PatientQuery, PatientSearch, PatientView};
-use api::receptions::{ReceptionList, ReceptionQuery, Reference, StateChange};
+use api::profile::{Confirmations, History, StaffList};
+use api::receptions::{ReceptionList, ReceptionQuery, Reference};
 use api::routes;
 use api::session::{Health, SignIn, SignedIn};
 use clinical::{PatientNumber, Reception, ReceptionKey};
@@ -18,6 +20,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::message::{Failure, FailureKind};
 use super::{Limits, Settings};
+use crate::local::OutboxRow;
 
 /// Larger than any answer of the contract.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
@@ -37,10 +40,10 @@ pub(super) struct Caller {
     bearer: HeaderValue,
 }
 
-/// A refusal of [`Caller::change_state`], with what stands instead.
+/// A failure with the cloud's own words, if it said any.
 pub(super) struct Refusal {
     pub(super) failure: Failure,
-    pub(super) current: Option<Box<Reception>>,
+    pub(super) message: String,
 }
 
 impl Cloud {
@@ -93,6 +96,19 @@ impl Cloud {
         self.answer("sign-in", request).await
     }
 
+    /// Sends an entry as it was confirmed, byte for byte. Needs no session: the entry is signed.
+    pub(super) async fn send_entry(&self, row: &OutboxRow) -> Result<Receipt, Refusal> {
+        let path = routes::fill(routes::ENTRY, &[&row.id.to_string()]);
+        let request = self
+            .request(Method::PUT, &path)
+            .header(CONTENT_TYPE, "application/json")
+            .header(KEY_HEADER, &row.public_key)
+            .header(SIGNATURE_HEADER, &row.signature)
+            .body(row.body.to_vec());
+        let body = self.body("entry", request).await?;
+        serde_json::from_slice(&body).map_err(|e| Failure::not_the_contract("entry", &e).into())
+    }
+
     pub(super) fn with_token(&self, token: String) -> Result<Caller, Failure> {
         let token = Zeroizing::new(token);
         let text = Zeroizing::new(format!("Bearer {}", &*token));
@@ -127,7 +143,7 @@ impl Cloud {
 
 impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
-        Self { failure, current: None }
+        Self { failure, message: String::new() }
     }
 }
 
@@ -153,7 +169,7 @@ fn refusal(what: &str, status: StatusCode, body: &[u8]) -> Refusal {
                 },
                 format!("{what}: {} {}", status.as_u16(), said.request_id),
             ),
-            current: said.current,
+            message: said.message,
         },
         Err(_) => Failure::new(FailureKind::Garbled, format!("{what}: {}", status.as_u16())).into(),
     }
@@ -198,24 +214,17 @@ impl Caller {
         self.get("search", routes::PATIENTS, &PatientQuery { q: text, limit: Some(200) }).await
     }
 
-    /// Changes a reception's state. The change has a name of its own, so after a broken line it is sent once
-    /// more: the cloud does it once.
-    pub(super) async fn change_state(
-        &self,
-        key: &ReceptionKey,
-        change: &StateChange,
-    ) -> Result<Reception, Refusal> {
-        let path = routes::fill(routes::RECEPTION_STATE, &[&key.date.to_string(), &key.id]);
-        let mut tries = 2;
-        let body = loop {
-            tries -= 1;
-            let request = self.request(Method::PUT, &path).json(change);
-            match self.cloud.body("state", request).await {
-                Err(refusal) if tries > 0 && refusal.failure.kind == FailureKind::Unreachable => {}
-                outcome => break outcome?,
-            }
-        };
-        serde_json::from_slice(&body).map_err(|e| Failure::not_the_contract("state", &e).into())
+    pub(super) async fn history(&self, number: &PatientNumber) -> Result<History, Failure> {
+        let path = routes::fill(routes::PATIENT_HISTORY, &[&number.to_string()]);
+        self.get("history", &path, &()).await
+    }
+
+    pub(super) async fn confirmations(&self) -> Result<Confirmations, Failure> {
+        self.get("confirmations", routes::CONFIRMATIONS, &()).await
+    }
+
+    pub(super) async fn staff(&self) -> Result<StaffList, Failure> {
+        self.get("staff", routes::STAFF, &()).await
     }
 
     pub(super) async fn sign_out(&self) -> Result<(), Failure> {

@@ -28,7 +28,7 @@ impl Failure {
     }
 
     /// The line broke, rather than the cloud saying no.
-    pub(super) fn is_of_the_line(&self) -> bool {
+    pub(crate) fn is_of_the_line(&self) -> bool {
         matches!(self.kind, FailureKind::Unreachable | FailureKind::TimedOut)
     }
 }

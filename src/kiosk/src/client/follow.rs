@@ -2,8 +2,8 @@
 //! twice, over as many lines as it takes.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use api::event::{Event, EventKind};
 use api::receptions::Reference;
@@ -20,8 +20,10 @@ use tokio::time::Instant;
 use super::call::Caller;
 use super::lamp::Lamp;
 use super::message::{Failure, FailureKind, Update};
+use super::pause::Pause;
 use super::port::{Epoch, Port};
 use super::sse::{Message, Parser};
+use crate::local::Handle;
 
 /// Receptions read at the same time when many have changed.
 const AT_ONCE: usize = 8;
@@ -49,42 +51,39 @@ impl Revisions {
         }
     }
 
+    /// Nothing is known any more: another session.
+    pub(super) fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn begin(&self, receptions: &[Reception]) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *known = receptions.iter().map(|r| (r.key.clone(), r.revision)).collect();
     }
 }
 
-/// Pauses between tries, growing, each a little off so that a clinic's terminals do not return in step.
-struct Pause {
-    next: Duration,
-    first: Duration,
-    longest: Duration,
-}
-
-impl Pause {
-    fn new(first: Duration, longest: Duration) -> Self {
-        Self { next: first, first, longest }
-    }
-
-    fn reset(&mut self) {
-        self.next = self.first;
-    }
-
-    fn take(&mut self) -> Duration {
-        let pause = self.next;
-        self.next = (pause * 2).min(self.longest);
-        // Without randomness the pause is merely exact.
-        let random = getrandom::u32().unwrap_or(u32::MAX / 2);
-        pause.mul_f64(0.8 + 0.4 * f64::from(random) / f64::from(u32::MAX))
-    }
-}
-
 /// How far we are.
+#[derive(Clone, Copy)]
 struct Place {
     date: Date,
     /// Everything up to this event has reached the window.
     seq: i64,
+    /// Whether it is known who works at the clinic.
+    staff: bool,
+}
+
+/// How far a window has been told, between two lines and beyond the session.
+#[derive(Clone, Default)]
+pub(super) struct Bookmark(Arc<Mutex<Option<Place>>>);
+
+impl Bookmark {
+    fn get(&self) -> Option<Place> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, place: Option<Place>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = place;
+    }
 }
 
 /// How a line ended that nobody complains about.
@@ -110,7 +109,12 @@ pub(super) struct Follower {
     pub(super) epoch: Epoch,
     pub(super) lamp: Lamp,
     pub(super) revisions: Revisions,
+    pub(super) cache: Handle,
     pub(super) retry: Arc<Notify>,
+    /// Set while the stream is broken.
+    pub(super) cut: Arc<AtomicBool>,
+    /// Where to go on; nowhere yet if everything is to be loaded.
+    pub(super) bookmark: Bookmark,
     /// The day to follow; `None` for the clinic's today, whatever day that becomes.
     pub(super) date: Option<Date>,
 }
@@ -120,13 +124,15 @@ impl Follower {
     pub(super) async fn run(self) -> Failure {
         let limits = self.caller.cloud().limits.clone();
         let mut pause = Pause::new(limits.first_pause, limits.longest_pause);
-        let mut place = None;
         loop {
             let opened = Instant::now();
-            let ended = self.line(&mut place, &mut pause).await;
+            let ended = self.line(&mut pause).await;
             match ended {
                 Err(failure) if failure.is_expired() => return failure,
-                Err(failure) => self.lamp.down(failure),
+                Err(failure) => {
+                    self.cut.store(true, Ordering::Relaxed);
+                    self.lamp.down(failure);
+                }
                 // A cloud that restarts closes its streams; the next try shows whether it is there.
                 Ok(_) if opened.elapsed() >= limits.first_pause => continue,
                 Ok(_) => {}
@@ -139,33 +145,50 @@ impl Follower {
     }
 
     /// One line, from opening to its end.
-    async fn line(&self, place: &mut Option<Place>, pause: &mut Pause) -> Result<End, Failure> {
-        let mut here = match place.take() {
+    async fn line(&self, pause: &mut Pause) -> Result<End, Failure> {
+        let mut here = match self.bookmark.get() {
             Some(here) => here,
             None => self.load().await?,
         };
+        self.bookmark.set(Some(here));
+        if !here.staff {
+            here.staff = self.load_staff().await?;
+        }
         let outcome = match self.caller.events(here.seq).await {
             Ok(response) => {
+                self.cut.store(false, Ordering::Relaxed);
                 self.lamp.up();
                 self.read(response, &mut here, pause).await
             }
             Err(failure) => Err(failure),
         };
-        if !matches!(outcome, Ok(End::Reload)) {
-            *place = Some(here);
-        }
+        self.bookmark.set((!matches!(outcome, Ok(End::Reload))).then_some(here));
         outcome
     }
 
     async fn load(&self) -> Result<Place, Failure> {
         let (reference, list) =
             tokio::try_join!(self.caller.reference(), self.caller.receptions(self.date))?;
-        let place = Place { date: list.date, seq: list.event_seq };
+        let place = Place { date: list.date, seq: list.event_seq, staff: false };
         self.revisions.begin(&list.receptions);
         self.tell(Update::Reference(reference));
         self.tell(Update::Link(list.link.clone()));
         self.tell(Update::Receptions(list));
         Ok(place)
+    }
+
+    /// Names of colleagues are needed for proxy entry; that the day goes on without them is better than that
+    /// it waits for them. Whether they are known now.
+    async fn load_staff(&self) -> Result<bool, Failure> {
+        match self.caller.staff().await {
+            Ok(list) => {
+                self.cache.remember_staff(list.clone());
+                self.tell(Update::Staff(list));
+                Ok(true)
+            }
+            Err(failure) if failure.is_expired() => Err(failure),
+            Err(_) => Ok(false),
+        }
     }
 
     fn tell(&self, update: Update) {
@@ -304,6 +327,9 @@ impl Follower {
             EventKind::PatientChanged { number } => {
                 self.tell(Update::PatientChanged(number.clone()));
             }
+            EventKind::ProfileChanged { number, item } => {
+                self.tell(Update::ProfileChanged { number: number.clone(), item: *item });
+            }
             EventKind::LinkChanged { status } => self.tell(Update::Link(status.clone())),
             _ => {}
         }
@@ -330,8 +356,14 @@ struct Head {
     kind: String,
 }
 
-const KINDS: [&str; 5] =
-    ["reception_changed", "patient_changed", "reference_changed", "link_changed", "reset"];
+const KINDS: [&str; 6] = [
+    "reception_changed",
+    "patient_changed",
+    "profile_changed",
+    "reference_changed",
+    "link_changed",
+    "reset",
+];
 
 fn read_event(message: &Message) -> Result<Read, Failure> {
     match serde_json::from_str(&message.data) {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 
 use super::message::{Failure, Line, Update};
 use super::port::Port;
@@ -15,6 +16,7 @@ pub(super) struct Lamp {
     port: Port,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     state: Arc<Mutex<State>>,
+    came_up: Arc<Notify>,
 }
 
 struct State {
@@ -26,7 +28,7 @@ impl Lamp {
     pub(super) fn new(port: Port, clock: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
         let state = State { line: Line::Connecting, skew: None };
         port.tell(Update::Line(Line::Connecting));
-        Self { port, clock, state: Arc::new(Mutex::new(state)) }
+        Self { port, clock, state: Arc::new(Mutex::new(state)), came_up: Arc::default() }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -34,7 +36,14 @@ impl Lamp {
     }
 
     pub(super) fn up(&self) {
-        self.set(|_| Line::Up);
+        if self.set(|_| Line::Up) {
+            self.came_up.notify_waiters();
+        }
+    }
+
+    /// Waits until the lamp turns on.
+    pub(super) async fn came_up(&self) {
+        self.came_up.notified().await;
     }
 
     /// Down since the first failure of this cut.
@@ -49,13 +58,16 @@ impl Lamp {
         });
     }
 
-    fn set(&self, next: impl FnOnce(&Line) -> Line) {
+    /// Whether this was a change.
+    fn set(&self, next: impl FnOnce(&Line) -> Line) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let line = next(&state.line);
-        if line != state.line {
+        let changed = line != state.line;
+        if changed {
             state.line = line.clone();
             self.port.tell(Update::Line(line));
         }
+        changed
     }
 
     /// Compares the clocks: the cloud said `cloud` between two looks at ours.

@@ -1,12 +1,16 @@
 //! What the window asks of the worker and what comes back. Both go over channels; the window never waits.
 
+use api::ErrorCode;
+use api::entries::Receipt;
 use api::event::Event;
 use api::patients::{PatientHit, PatientView};
-use api::receptions::{LinkStatus, ReceptionList, Reference, StateChange};
+use api::profile::{Confirmations, History, StaffList};
+use api::receptions::{LinkStatus, ReceptionList, Reference};
 use api::session::SessionInfo;
-use clinical::{PatientNumber, Reception, ReceptionKey};
+use clinical::{PatientNumber, Reception};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use uuid::Uuid;
 
 /// Pairs an answer with its question, so that a late answer can be told from the one that is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -16,7 +20,8 @@ pub struct Ticket(pub u64);
 #[derive(Debug, Clone)]
 pub enum Request {
     /// Sign in; on success the worker loads the reference and the day's receptions by itself and follows the
-    /// event stream until the session ends.
+    /// event stream until the session ends. While the line is cut, a person whom the terminal knows comes in
+    /// all the same ([`Update::SignedInOffline`]).
     SignIn {
         /// The person's ID.
         login: String,
@@ -41,15 +46,19 @@ pub enum Request {
         /// As typed.
         text: String,
     },
-    /// Change a reception's state.
-    ChangeState {
-        /// Which reception.
-        key: ReceptionKey,
-        /// To what, from what.
-        change: StateChange,
+    /// Read everything that was ever entered about a patient.
+    History {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// Whose.
+        number: PatientNumber,
     },
-    /// Try the line now instead of at the next turn.
+    /// Read what waits for a practitioner's confirmation.
+    Confirmations,
+    /// Try the line now instead of at the next turn; what waits in the outbox goes too.
     Reconnect,
+    /// Send what waits in the outbox now instead of at the next turn.
+    SendNow,
 }
 
 /// Something that happened.
@@ -57,6 +66,13 @@ pub enum Request {
 pub enum Update {
     /// The session has begun.
     SignedIn(SessionInfo),
+    /// The line is cut, and the person was let in by what the terminal remembers. Questions to the cloud are
+    /// answered with the line's failure until [`Update::BackOnline`].
+    SignedInOffline(SessionInfo),
+    /// The line is back and the cloud has let in the person who had signed in without it, or whose session it
+    /// had ended while the line was cut. Nothing on the screen begins anew; the list follows, or the events
+    /// that were missed.
+    BackOnline(SessionInfo),
     /// It has not.
     SignInFailed(Failure),
     /// It is over: by wish (`None`), or for a reason.
@@ -103,23 +119,53 @@ pub enum Update {
         /// Why not.
         failure: Failure,
     },
-    /// Answer to [`Request::ChangeState`].
-    StateChanged {
-        /// Of the question.
-        change_id: uuid::Uuid,
-        /// As it stands now.
-        reception: Box<Reception>,
+    /// An item of a patient's profile has a new version; who shows the patient reads anew.
+    ProfileChanged {
+        /// Whose.
+        number: PatientNumber,
+        /// Which item.
+        item: Uuid,
     },
-    /// Answer to [`Request::ChangeState`]. With a conflict, `current` is what somebody else has set.
-    StateChangeFailed {
+    /// Answer to [`Request::History`].
+    History {
         /// Of the question.
-        change_id: uuid::Uuid,
-        /// Which reception.
-        key: ReceptionKey,
+        ticket: Ticket,
+        /// Every version.
+        history: Box<History>,
+    },
+    /// Answer to [`Request::History`].
+    HistoryFailed {
+        /// Of the question.
+        ticket: Ticket,
         /// Why not.
         failure: Failure,
-        /// What stands now.
-        current: Option<Box<Reception>>,
+    },
+    /// Answer to [`Request::Confirmations`].
+    Confirmations(Box<Confirmations>),
+    /// Answer to [`Request::Confirmations`].
+    ConfirmationsFailed(Failure),
+    /// Who works at the clinic; told after sign-in, and kept in the terminal's store.
+    Staff(StaffList),
+    /// An entry of this terminal is stored in the cloud, and has left the outbox. Told whoever is signed in.
+    Receipt(Box<Receipt>),
+    /// The cloud does not take an entry of this terminal; it stays in the outbox until somebody mends or
+    /// withdraws it. Told whoever is signed in.
+    EntryRefused {
+        /// The entry.
+        id: Uuid,
+        /// Why.
+        code: ErrorCode,
+        /// The cloud's words, for the support line.
+        message: String,
+    },
+    /// An entry of this terminal could not be delivered for a reason other than a cut line, and is sent again
+    /// by itself: the cloud's store is down, or its answer is no receipt for this entry. Told whoever is signed
+    /// in, once for each reason in a row.
+    EntryDelayed {
+        /// The entry.
+        id: Uuid,
+        /// Why.
+        failure: Failure,
     },
     /// The line to the cloud.
     Line(Line),
@@ -134,7 +180,7 @@ pub enum Update {
 pub enum Line {
     /// Nothing tried yet, or trying.
     Connecting,
-    /// The event stream is open.
+    /// The cloud answers; in a session, the event stream is open.
     Up,
     /// Nothing goes through.
     Down {
@@ -172,4 +218,10 @@ pub enum FailureKind {
     },
     /// The answer is not of the contract.
     Garbled,
+    /// The line is cut, and the terminal does not know this person: who signs in without the line must have
+    /// signed in here before with it.
+    NotKnownHere,
+    /// The line is cut, and the person has not been signed in here with it for longer than the terminal's
+    /// word is good.
+    TooLongOffline,
 }

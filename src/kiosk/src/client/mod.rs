@@ -1,14 +1,20 @@
 //! The worker that talks to the cloud: one thread, one connection, no waiting in the window.
 //!
 //! [`spawn`] starts it; [`Request`]s go in, [`Update`]s come out. The worker ends when the last sender of
-//! requests is dropped, and ends the session in the cloud with it.
+//! requests is dropped, and ends the session in the cloud with it. What waits in the terminal's outbox is sent
+//! by a task of its own, whoever is signed in.
 
 mod call;
 mod failure;
 mod follow;
 mod lamp;
+mod look;
 pub mod message;
+mod pause;
 mod port;
+mod sender;
+mod session;
+mod sign_in;
 mod sse;
 mod worker;
 
@@ -20,6 +26,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::config::Config;
+use crate::local::Handle;
 
 pub use message::{Failure, FailureKind, Line, Request, Ticket, Update};
 
@@ -111,9 +118,11 @@ impl Worker {
     }
 }
 
-/// Starts the worker. `wake` is called after each update; the window asks for a repaint in it.
+/// Starts the worker. `cache` is the terminal's store: its outbox is sent, and it knows who may work while the
+/// line is cut. `wake` is called after each update; the window asks for a repaint in it.
 pub fn spawn(
     settings: Settings,
+    cache: Handle,
     wake: impl Fn() + Send + Sync + 'static,
 ) -> std::io::Result<(UnboundedSender<Request>, Receiver<Update>, Worker)> {
     let (requests, inbox) = unbounded_channel();
@@ -124,7 +133,7 @@ pub fn spawn(
     let port = port::Port::new(updates, Arc::new(wake));
     let thread = std::thread::Builder::new().name("cloud".to_owned()).spawn(move || {
         let _alive = alive;
-        runtime.block_on(worker::run(settings, port, inbox));
+        runtime.block_on(worker::run(settings, cache, port, inbox));
         // Name resolution may hang in the system's library on a thread of its own.
         runtime.shutdown_timeout(Duration::from_millis(100));
     })?;

@@ -1,55 +1,86 @@
 //! The worker's one loop: requests in, tasks out, one session at a time.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use api::ErrorCode;
-use api::receptions::StateChange;
-use api::session::{SignIn, SignedIn};
-use clinical::{PatientNumber, ReceptionKey};
+use api::session::{SessionInfo, SignedIn};
 use jiff::civil::Date;
-use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::{AbortHandle, JoinHandle, JoinSet};
-use zeroize::Zeroizing;
+use tokio::sync::{Notify, watch};
+use tokio::task::{AbortHandle, JoinSet};
 
-use super::Settings;
 use super::call::{Caller, Cloud};
-use super::follow::{Follower, Revisions};
+use super::follow::{Bookmark, Follower, Revisions};
 use super::lamp::Lamp;
-use super::message::{Failure, FailureKind, Request, Ticket, Update};
+use super::message::{Failure, FailureKind, Request, Update};
 use super::port::{Epoch, Port};
+use super::sender::Sender;
+use super::session::{Asked, Session};
+use super::sign_in::{Door, Entered, Person};
+use super::{Settings, look};
+use crate::local::Handle;
 
 /// For the last bytes of the connections.
 const GOODBYE: Duration = Duration::from_millis(50);
 
 /// What the tasks tell the loop.
-enum Signal {
-    SignedIn(u64, Box<Result<SignedIn, Failure>>),
+pub(super) enum Signal {
+    CameIn(u64, Person, Box<Result<Entered, Failure>>),
+    CameBack(Epoch, Box<Result<SignedIn, Failure>>),
     Expired(Epoch, Failure),
 }
 
-struct Session {
+/// Who is at the terminal.
+enum Presence {
+    Nobody,
+    Online(Box<Session>),
+    Offline(Away),
+}
+
+/// Somebody without the cloud's word, and the tries to get it.
+struct Away {
     epoch: Epoch,
-    caller: Caller,
-    revisions: Revisions,
-    /// Dropped with the session, which ends them.
-    reads: JoinSet<()>,
-    search: Option<AbortHandle>,
-    follower: AbortHandle,
-    clocks: AbortHandle,
-    changes: UnboundedSender<(ReceptionKey, StateChange)>,
-    writer: JoinHandle<()>,
+    person: Person,
+    /// Why questions cannot be asked.
+    failure: Failure,
+    _returning: Returning,
+    /// Of a session that ended under the person.
+    before: Option<Before>,
+}
+
+/// What is left of a session that ended under somebody.
+struct Before {
+    /// Where the events go on.
+    bookmark: Bookmark,
+    /// Questions that still get their answer.
+    _asked: Asked,
+}
+
+/// The tries to come back, which end with who wants to.
+struct Returning(AbortHandle);
+
+impl Drop for Returning {
+    fn drop(&mut self) {
+        // A session that the cloud begins just now is ended by its own limits.
+        self.0.abort();
+    }
 }
 
 struct Desk {
-    settings: Settings,
     cloud: Cloud,
+    cache: Handle,
     port: Port,
     lamp: Lamp,
+    door: Door,
     retry: Arc<Notify>,
+    wish: Arc<Notify>,
     signals: UnboundedSender<Signal>,
-    session: Option<Session>,
+    revisions: Revisions,
+    presence: Presence,
+    /// The day that the window follows; `None` for today.
+    day: Option<Date>,
     /// Counts the tries to sign in; an older one's answer is no longer wanted.
     tries: u64,
     looker: Option<AbortHandle>,
@@ -57,7 +88,12 @@ struct Desk {
 }
 
 /// Runs until the window is gone.
-pub(super) async fn run(settings: Settings, port: Port, mut inbox: UnboundedReceiver<Request>) {
+pub(super) async fn run(
+    settings: Settings,
+    cache: Handle,
+    port: Port,
+    mut inbox: UnboundedReceiver<Request>,
+) {
     let lamp = Lamp::new(port.clone(), Arc::clone(&settings.clock));
     let cloud = match Cloud::new(&settings) {
         Ok(cloud) => cloud,
@@ -69,20 +105,11 @@ pub(super) async fn run(settings: Settings, port: Port, mut inbox: UnboundedRece
             return;
         }
     };
-    let (signals, mut heard) = unbounded_channel();
     let farewell = settings.limits.farewell;
-    let mut desk = Desk {
-        settings,
-        cloud,
-        port,
-        lamp,
-        retry: Arc::new(Notify::new()),
-        signals,
-        session: None,
-        tries: 0,
-        looker: None,
-        farewells: JoinSet::new(),
-    };
+    let (signals, mut heard) = unbounded_channel();
+    let (closing, closes) = watch::channel(false);
+    let mut desk = Desk::new(&settings, cloud, cache, port, lamp, signals);
+    let sender = tokio::spawn(desk.sender(closes).run());
     desk.look();
     loop {
         tokio::select! {
@@ -95,11 +122,10 @@ pub(super) async fn run(settings: Settings, port: Port, mut inbox: UnboundedRece
         }
     }
     desk.leave(None);
-    // Past this the cloud's own limits end the session.
-    let _ = tokio::time::timeout(farewell, async {
-        while desk.farewells.join_next().await.is_some() {}
-    })
-    .await;
+    closing.send_replace(true);
+    // Past this the cloud's own limits end the session, and what is unsent stays in the outbox.
+    let goodbyes = async { while desk.farewells.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(farewell, async { tokio::join!(goodbyes, sender) }).await;
     // Connections end with TLS's own goodbye when nobody holds them any more and they get a moment.
     if let Some(looker) = desk.looker.take() {
         looker.abort();
@@ -117,38 +143,76 @@ fn refuse(port: &Port, request: Request, failure: &Failure) {
             port.tell(Update::PatientFailed { ticket, number, failure });
         }
         Request::Search { ticket, .. } => port.tell(Update::SearchFailed { ticket, failure }),
-        Request::ChangeState { key, change } => port.tell(Update::StateChangeFailed {
-            change_id: change.change_id,
-            key,
-            failure,
-            current: None,
-        }),
-        Request::SignOut | Request::FollowDay(_) | Request::Reconnect => {}
+        Request::History { ticket, .. } => port.tell(Update::HistoryFailed { ticket, failure }),
+        Request::Confirmations => port.tell(Update::ConfirmationsFailed(failure)),
+        Request::SignOut | Request::FollowDay(_) | Request::Reconnect | Request::SendNow => {}
     }
 }
 
 impl Desk {
+    fn new(
+        settings: &Settings,
+        cloud: Cloud,
+        cache: Handle,
+        port: Port,
+        lamp: Lamp,
+        signals: UnboundedSender<Signal>,
+    ) -> Self {
+        let retry = Arc::new(Notify::new());
+        let door = Door {
+            cloud: cloud.clone(),
+            cache: cache.clone(),
+            lamp: lamp.clone(),
+            retry: Arc::clone(&retry),
+            institution: settings.institution.clone(),
+            terminal: settings.terminal.clone(),
+        };
+        Self {
+            cloud,
+            cache,
+            port,
+            lamp,
+            door,
+            retry,
+            wish: Arc::new(Notify::new()),
+            signals,
+            revisions: Revisions::default(),
+            presence: Presence::Nobody,
+            day: None,
+            tries: 0,
+            looker: None,
+            farewells: JoinSet::new(),
+        }
+    }
+
+    fn sender(&self, closing: watch::Receiver<bool>) -> Sender {
+        Sender {
+            cloud: self.cloud.clone(),
+            cache: self.cache.clone(),
+            port: self.port.clone(),
+            lamp: self.lamp.clone(),
+            revisions: self.revisions.clone(),
+            wish: Arc::clone(&self.wish),
+            retry: Arc::clone(&self.retry),
+            closing,
+        }
+    }
+
     fn handle(&mut self, request: Request) {
-        match (request, &mut self.session) {
-            (Request::Reconnect, _) => self.retry.notify_waiters(),
-            (Request::SignIn { login, password }, _) => self.sign_in(login, &password),
-            (Request::SignOut, Some(_)) => self.leave(Some(Update::SignedOut(None))),
+        match (request, &mut self.presence) {
+            (Request::Reconnect, _) => {
+                self.retry.notify_waiters();
+                self.wish.notify_one();
+            }
+            (Request::SendNow, _) => self.wish.notify_one(),
+            (Request::SignIn { login, password }, _) => self.sign_in(Person { login, password }),
             // A sign-in still under way is no longer wanted.
-            (Request::SignOut, None) => self.tries += 1,
-            (Request::FollowDay(date), Some(_)) => self.follow(date),
-            (Request::OpenPatient { ticket, number }, Some(session)) => {
-                let signals = self.signals.clone();
-                session.open_patient(&self.port, signals, ticket, number);
-            }
-            (Request::Search { ticket, text }, Some(session)) => {
-                let signals = self.signals.clone();
-                session.search(&self.port, signals, ticket, text);
-            }
-            (Request::ChangeState { key, change }, Some(session)) => {
-                // The writer lives as long as the session.
-                let _ = session.changes.send((key, change));
-            }
-            (request, None) => {
+            (Request::SignOut, Presence::Nobody) => self.tries += 1,
+            (Request::SignOut, _) => self.leave(Some(Update::SignedOut(None))),
+            (Request::FollowDay(date), _) => self.follow(date),
+            (request, Presence::Online(session)) => session.ask(request),
+            (request, Presence::Offline(away)) => refuse(&self.port, request, &away.failure),
+            (request, Presence::Nobody) => {
                 let code = ErrorCode::SessionExpired;
                 let kind = FailureKind::Refused { code, retry_after_seconds: None };
                 refuse(&self.port, request, &Failure::new(kind, "not signed in"));
@@ -158,57 +222,47 @@ impl Desk {
 
     fn hear(&mut self, signal: Signal) {
         match signal {
-            Signal::SignedIn(number, outcome) if number == self.tries => match *outcome {
-                Ok(signed_in) => self.begin(signed_in),
-                Err(failure) => {
-                    if failure.is_of_the_line() || failure.kind == FailureKind::Untrusted {
-                        self.lamp.down(failure.clone());
-                    }
-                    self.port.tell(Update::SignInFailed(failure));
+            Signal::CameIn(number, person, outcome) if number == self.tries => match *outcome {
+                Ok(Entered::Online(signed_in)) => {
+                    self.begin(signed_in, person, Update::SignedIn, None);
                 }
+                Ok(Entered::Offline(info, failure)) => self.begin_offline(info, person, failure),
+                Err(failure) => self.port.tell(Update::SignInFailed(failure)),
             },
-            Signal::SignedIn(_, outcome) => {
-                // The person has tried again meanwhile; this session is not wanted.
-                if let Ok(SignedIn { token, .. }) = *outcome
-                    && let Ok(caller) = self.cloud.with_token(token)
-                {
-                    self.farewells.spawn(async move {
-                        let _ = caller.sign_out().await;
-                    });
+            // The person has tried again meanwhile; this session is not wanted.
+            Signal::CameIn(_, _, outcome) => {
+                if let Ok(Entered::Online(signed_in)) = *outcome {
+                    self.give_back(signed_in);
                 }
             }
-            Signal::Expired(epoch, failure) => {
-                if self.session.as_ref().is_some_and(|session| session.epoch == epoch) {
-                    self.session = None;
-                    self.port.turn(Some(Update::SignedOut(Some(failure))));
-                    self.look();
-                }
-            }
+            Signal::CameBack(epoch, outcome) => self.came_back(epoch, *outcome),
+            Signal::Expired(epoch, failure) => self.expired(epoch, failure),
         }
     }
 
-    fn sign_in(&mut self, login: String, password: &Zeroizing<String>) {
-        if self.session.is_some() {
+    fn sign_in(&mut self, person: Person) {
+        if !matches!(self.presence, Presence::Nobody) {
             self.leave(Some(Update::SignedOut(None)));
         }
+        self.day = None;
         self.tries += 1;
         let number = self.tries;
-        let cloud = self.cloud.clone();
-        let signals = self.signals.clone();
-        let sign_in = SignIn {
-            institution: self.settings.institution.clone(),
-            login,
-            password: String::clone(password),
-            terminal: self.settings.terminal.clone(),
-        };
+        let (door, signals) = (self.door.clone(), self.signals.clone());
         tokio::spawn(async move {
-            let outcome = cloud.sign_in(sign_in).await;
+            let outcome = door.come_in(&person).await;
             // The loop ends only with the program.
-            let _ = signals.send(Signal::SignedIn(number, Box::new(outcome)));
+            let _ = signals.send(Signal::CameIn(number, person, Box::new(outcome)));
         });
     }
 
-    fn begin(&mut self, SignedIn { token, session: info }: SignedIn) {
+    /// `says` is what the window is told: somebody new, or somebody who was here all the time.
+    fn begin(
+        &mut self,
+        SignedIn { token, session: info }: SignedIn,
+        person: Person,
+        says: fn(SessionInfo) -> Update,
+        bookmark: Option<Bookmark>,
+    ) {
         let caller = match self.cloud.with_token(token) {
             Ok(caller) => caller,
             Err(failure) => return self.port.tell(Update::SignInFailed(failure)),
@@ -216,48 +270,127 @@ impl Desk {
         if let Some(looker) = self.looker.take() {
             looker.abort();
         }
+        self.cache.remember_person(&person.login, info.clone(), person.password.clone());
         self.lamp.forget_skew();
-        let epoch = self.port.turn(Some(Update::SignedIn(info)));
+        let epoch = self.port.turn(Some(says(info.clone())));
         self.lamp.up();
-        let revisions = Revisions::default();
-        let follower = self.follower(epoch, &caller, &revisions, None);
-        let clocks = tokio::spawn(compare_clocks(self.cloud.clone(), self.lamp.clone()));
-        let (changes, queue) = unbounded_channel();
-        let writer = Writer {
-            caller: caller.clone(),
-            port: self.port.clone(),
-            epoch,
-            revisions: revisions.clone(),
-            signals: self.signals.clone(),
-        };
-        self.session = Some(Session {
+        if bookmark.is_none() {
+            self.revisions.forget();
+        }
+        let bookmark = bookmark.unwrap_or_default();
+        let cut = Arc::new(AtomicBool::new(false));
+        let follower = self.follower(epoch, &caller, &cut, &bookmark);
+        let clocks = tokio::spawn(look::compare_clocks(self.cloud.clone(), self.lamp.clone()));
+        self.presence = Presence::Online(Box::new(Session {
             epoch,
             caller,
-            revisions,
-            reads: JoinSet::new(),
-            search: None,
+            info,
+            person,
+            cut,
+            bookmark,
             follower,
             clocks: clocks.abort_handle(),
-            changes,
-            writer: tokio::spawn(writer.run(queue)),
+            asked: Asked::new(self.port.clone(), self.signals.clone()),
+        }));
+    }
+
+    fn begin_offline(&mut self, info: SessionInfo, person: Person, failure: Failure) {
+        let epoch = self.port.turn(Some(Update::SignedInOffline(info)));
+        self.go_away(epoch, person, failure, None);
+    }
+
+    /// From now on the cloud is asked for its word again and again.
+    fn go_away(&mut self, epoch: Epoch, person: Person, failure: Failure, before: Option<Before>) {
+        if let Some(looker) = self.looker.take() {
+            looker.abort();
+        }
+        let (door, signals, back) = (self.door.clone(), self.signals.clone(), person.clone());
+        let task = tokio::spawn(async move {
+            let outcome = door.come_back(&back).await;
+            let _ = signals.send(Signal::CameBack(epoch, Box::new(outcome)));
         });
+        let returning = Returning(task.abort_handle());
+        self.presence =
+            Presence::Offline(Away { epoch, person, failure, _returning: returning, before });
+    }
+
+    fn came_back(&mut self, epoch: Epoch, outcome: Result<SignedIn, Failure>) {
+        let here = matches!(&self.presence, Presence::Offline(away) if away.epoch == epoch);
+        match outcome {
+            Ok(signed_in) if here => {
+                if let Presence::Offline(Away { person, before, .. }) =
+                    std::mem::replace(&mut self.presence, Presence::Nobody)
+                {
+                    let bookmark = before.map(|before| before.bookmark);
+                    self.begin(signed_in, person, Update::BackOnline, bookmark);
+                }
+            }
+            Ok(signed_in) => self.give_back(signed_in),
+            Err(failure) if here => {
+                let code = ErrorCode::BadCredentials;
+                if let Presence::Offline(away) = &self.presence
+                    && matches!(failure.kind, FailureKind::Refused { code: c, .. } if c == code)
+                {
+                    self.cache.forget_password(&away.person.login);
+                }
+                self.end(failure);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// The session is over in the cloud. If a cut line has kept the person's work from it, the person is not
+    /// sent away for that, as long as the session may last at all.
+    fn expired(&mut self, epoch: Epoch, failure: Failure) {
+        let Presence::Online(session) = &mut self.presence else { return };
+        if session.epoch != epoch {
+            return;
+        }
+        if !session.was_cut() || self.lamp.now() >= session.info.expires_at {
+            return self.end(failure);
+        }
+        let port = self.port.clone();
+        let asked = std::mem::replace(&mut session.asked, Asked::new(port, self.signals.clone()));
+        let person = session.person.clone();
+        let failure = Failure::new(FailureKind::Unreachable, failure.detail);
+        let before = Before { bookmark: session.bookmark.clone(), _asked: asked };
+        self.go_away(epoch, person, failure, Some(before));
+    }
+
+    /// Ends what the cloud has ended.
+    fn end(&mut self, failure: Failure) {
+        self.presence = Presence::Nobody;
+        self.port.turn(Some(Update::SignedOut(Some(failure))));
+        self.look();
+    }
+
+    /// Ends a session that nobody wants.
+    fn give_back(&mut self, signed_in: SignedIn) {
+        if let Ok(caller) = self.cloud.with_token(signed_in.token) {
+            self.farewells.spawn(async move {
+                let _ = caller.sign_out().await;
+            });
+        }
     }
 
     fn follower(
         &self,
         epoch: Epoch,
         caller: &Caller,
-        revisions: &Revisions,
-        date: Option<Date>,
+        cut: &Arc<AtomicBool>,
+        bookmark: &Bookmark,
     ) -> AbortHandle {
         let follower = Follower {
             caller: caller.clone(),
             port: self.port.clone(),
             epoch,
             lamp: self.lamp.clone(),
-            revisions: revisions.clone(),
+            revisions: self.revisions.clone(),
+            cache: self.cache.clone(),
             retry: Arc::clone(&self.retry),
-            date,
+            cut: Arc::clone(cut),
+            bookmark: bookmark.clone(),
+            date: self.day,
         };
         let signals = self.signals.clone();
         let task = tokio::spawn(async move {
@@ -268,183 +401,51 @@ impl Desk {
     }
 
     fn follow(&mut self, date: Date) {
-        let Some(session) = &self.session else { return };
-        session.follower.abort();
-        let revisions = &session.revisions;
-        let follower = self.follower(session.epoch, &session.caller, revisions, Some(date));
-        if let Some(session) = &mut self.session {
+        self.day = Some(date);
+        match &mut self.presence {
+            Presence::Online(session) => {
+                session.follower.abort();
+                session.bookmark = Bookmark::default();
+            }
+            Presence::Offline(away) => {
+                if let Some(before) = &mut away.before {
+                    before.bookmark = Bookmark::default();
+                }
+            }
+            Presence::Nobody => return,
+        }
+        let Presence::Online(session) = &self.presence else { return };
+        let (cut, bookmark) = (&session.cut, &session.bookmark);
+        let follower = self.follower(session.epoch, &session.caller, cut, bookmark);
+        if let Presence::Online(session) = &mut self.presence {
             session.follower = follower;
         }
     }
 
-    /// Ends the session here at once and in the cloud after the changes still under way.
+    /// Ends the session here at once and then in the cloud. What waits in the outbox goes on being sent.
     fn leave(&mut self, last: Option<Update>) {
-        let Some(mut session) = self.session.take() else { return };
-        self.port.turn(last);
-        let writer = std::mem::replace(&mut session.writer, tokio::spawn(async {}));
-        let caller = session.caller.clone();
-        // With the session goes the sender of changes, so the writer ends after the last one.
-        drop(session);
-        self.farewells.spawn(async move {
-            let _ = writer.await;
-            let _ = caller.sign_out().await;
-        });
+        match std::mem::replace(&mut self.presence, Presence::Nobody) {
+            Presence::Nobody => return,
+            Presence::Offline(_) => {
+                self.port.turn(last);
+            }
+            Presence::Online(session) => {
+                self.port.turn(last);
+                let caller = session.caller.clone();
+                drop(session);
+                self.farewells.spawn(async move {
+                    let _ = caller.sign_out().await;
+                });
+            }
+        }
         self.look();
     }
 
     /// While nobody is signed in, the lamp is lit by looking at the cloud now and then.
     fn look(&mut self) {
-        let (cloud, lamp, retry) = (self.cloud.clone(), self.lamp.clone(), Arc::clone(&self.retry));
-        let task = tokio::spawn(async move {
-            let mut pause = cloud.limits.first_pause;
-            loop {
-                let sleep = match look_once(&cloud, &lamp).await {
-                    Ok(()) => {
-                        pause = cloud.limits.first_pause;
-                        cloud.limits.look
-                    }
-                    Err(failure) => {
-                        lamp.down(failure);
-                        let sleep = pause;
-                        pause = (pause * 2).min(cloud.limits.longest_pause);
-                        sleep
-                    }
-                };
-                tokio::select! {
-                    () = tokio::time::sleep(sleep) => {}
-                    () = retry.notified() => {}
-                }
-            }
-        });
-        if let Some(old) = self.looker.replace(task.abort_handle()) {
+        let look = look::now_and_then(self.cloud.clone(), self.lamp.clone(), self.retry.clone());
+        if let Some(old) = self.looker.replace(tokio::spawn(look).abort_handle()) {
             old.abort();
-        }
-    }
-}
-
-async fn look_once(cloud: &Cloud, lamp: &Lamp) -> Result<(), Failure> {
-    let before = lamp.now();
-    let health = cloud.health().await?;
-    lamp.up();
-    lamp.compare(health.now, before, lamp.now());
-    Ok(())
-}
-
-/// During a session the event stream lights the lamp; the clocks are still compared.
-async fn compare_clocks(cloud: Cloud, lamp: Lamp) {
-    const ROUNDS: u32 = 15;
-    loop {
-        let before = lamp.now();
-        let pause = match cloud.health().await {
-            Ok(health) => {
-                lamp.compare(health.now, before, lamp.now());
-                cloud.limits.look * ROUNDS
-            }
-            Err(_) => cloud.limits.look.min(Duration::from_mins(1)),
-        };
-        tokio::time::sleep(pause).await;
-    }
-}
-
-impl Session {
-    fn open_patient(
-        &mut self,
-        port: &Port,
-        signals: UnboundedSender<Signal>,
-        ticket: Ticket,
-        number: PatientNumber,
-    ) {
-        let (caller, port, epoch) = (self.caller.clone(), port.clone(), self.epoch);
-        while self.reads.try_join_next().is_some() {}
-        self.reads.spawn(async move {
-            match caller.patient(&number).await {
-                Ok(view) => {
-                    port.tell_in(epoch, Update::Patient { ticket, view: Box::new(view) });
-                }
-                Err(failure) => {
-                    let expired = failure.clone();
-                    port.tell_in(epoch, Update::PatientFailed { ticket, number, failure });
-                    tell_expired(&signals, epoch, expired);
-                }
-            }
-        });
-    }
-
-    /// An older search still under way is given up.
-    fn search(
-        &mut self,
-        port: &Port,
-        signals: UnboundedSender<Signal>,
-        ticket: Ticket,
-        text: String,
-    ) {
-        let (caller, port, epoch) = (self.caller.clone(), port.clone(), self.epoch);
-        if let Some(older) = self.search.take() {
-            older.abort();
-        }
-        while self.reads.try_join_next().is_some() {}
-        let task = self.reads.spawn(async move {
-            match caller.search(text).await {
-                Ok(found) => {
-                    let update = Update::Found { ticket, hits: found.hits, more: found.more };
-                    port.tell_in(epoch, update);
-                }
-                Err(failure) => {
-                    let expired = failure.clone();
-                    port.tell_in(epoch, Update::SearchFailed { ticket, failure });
-                    tell_expired(&signals, epoch, expired);
-                }
-            }
-        });
-        self.search = Some(task);
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        self.follower.abort();
-        self.clocks.abort();
-    }
-}
-
-fn tell_expired(signals: &UnboundedSender<Signal>, epoch: Epoch, failure: Failure) {
-    if failure.is_expired() {
-        let _ = signals.send(Signal::Expired(epoch, failure));
-    }
-}
-
-/// Sends the changes one after the other, in the order in which they were made.
-struct Writer {
-    caller: Caller,
-    port: Port,
-    epoch: Epoch,
-    revisions: Revisions,
-    signals: UnboundedSender<Signal>,
-}
-
-impl Writer {
-    async fn run(self, mut queue: UnboundedReceiver<(ReceptionKey, StateChange)>) {
-        while let Some((key, change)) = queue.recv().await {
-            let change_id = change.change_id;
-            match self.caller.change_state(&key, &change).await {
-                Ok(reception) => {
-                    self.revisions.learn(&reception);
-                    let reception = Box::new(reception);
-                    let update = Update::StateChanged { change_id, reception };
-                    self.port.tell_in(self.epoch, update);
-                }
-                Err(refusal) => {
-                    let failure = refusal.failure.clone();
-                    let update = Update::StateChangeFailed {
-                        change_id,
-                        key,
-                        failure: refusal.failure,
-                        current: refusal.current,
-                    };
-                    self.port.tell_in(self.epoch, update);
-                    tell_expired(&self.signals, self.epoch, failure);
-                }
-            }
         }
     }
 }

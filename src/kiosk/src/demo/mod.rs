@@ -58,6 +58,8 @@ fn system(what: &'static str) -> impl FnOnce(std::io::Error) -> DemoError {
 pub struct Demo {
     /// The window's parts.
     pub started: Started,
+    /// The terminal, to be switched on again.
+    pub terminal: Terminal,
     /// The other half.
     pub servers: Servers,
     /// The hand on the plug of the line.
@@ -66,6 +68,27 @@ pub struct Demo {
     pub clock: DemoClock,
     /// Goes when the demo ends, where no folder was named.
     pub folder: Option<tempfile::TempDir>,
+}
+
+/// The demo's terminal: what it takes to switch it on, any number of times.
+#[derive(Clone)]
+pub struct Terminal {
+    config: Config,
+    clock: DemoClock,
+}
+
+impl Terminal {
+    /// Switches it on: workers and channels, with the window still to come.
+    pub fn start(&self) -> std::io::Result<Started> {
+        let clock = self.clock;
+        let lang = self.config.window.lang;
+        Started::with_clock(
+            self.config.clone(),
+            lang,
+            Some(accounts()),
+            Arc::new(move || clock.now()),
+        )
+    }
 }
 
 /// How large the synthetic clinic is.
@@ -91,11 +114,10 @@ impl Demo {
         let near = Near::bind().map_err(system("no port on 127.0.0.1 can be had"))?;
         let authority = Authority::new("Soegaki demo")?;
         let identity = authority.server(&["localhost", "127.0.0.1"])?;
-        let config = terminal(args, &near, authority.ca_pem(), &folder)?;
+        let config = settings(args, &near, authority.ca_pem(), &folder)?;
         let plug = Plug::new();
-        let moment = move || clock.now();
-        let started = Started::with_clock(config, args.lang, Some(accounts()), Arc::new(moment))
-            .map_err(system("the terminal's worker could not start"))?;
+        let terminal = Terminal { config, clock };
+        let started = terminal.start().map_err(system("the terminal's worker could not start"))?;
         let servers = Servers::start(Wanted {
             seed: args.seed,
             patients: size.patients,
@@ -107,7 +129,7 @@ impl Demo {
             plug: plug.clone(),
         })
         .map_err(system("the thread of the demo's servers could not start"))?;
-        Ok(Self { started, servers, plug, clock, folder: temporary })
+        Ok(Self { started, terminal, servers, plug, clock, folder: temporary })
     }
 }
 
@@ -168,7 +190,7 @@ fn folder(args: &DemoArgs) -> Result<(PathBuf, Option<tempfile::TempDir>), DemoE
 }
 
 /// The terminal's settings in the demo.
-fn terminal(
+fn settings(
     args: &DemoArgs,
     near: &Near,
     ca_pem: String,

@@ -7,7 +7,9 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// Version of the record format; part of what each record is bound to.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
+/// The format before it, which had copies alone and no frames.
+pub(super) const FORMAT_1: u32 = 1;
 
 const NONCE: usize = 24;
 /// Contents are filled up to a multiple of this, so that their length tells little.
@@ -63,12 +65,23 @@ impl Cipher {
         id: &RecordId,
         content: &[u8],
     ) -> Result<Vec<u8>, getrandom::Error> {
+        self.seal_as(FORMAT, table, id, content)
+    }
+
+    /// Encrypts a record of some format.
+    pub(super) fn seal_as(
+        &self,
+        format: u32,
+        table: &str,
+        id: &RecordId,
+        content: &[u8],
+    ) -> Result<Vec<u8>, getrandom::Error> {
         let mut plain = Zeroizing::new(Vec::with_capacity(content.len() + PADDING));
         plain.extend_from_slice(content);
         // JSON allows blanks behind it.
         plain.resize(content.len().next_multiple_of(PADDING), b' ');
         let nonce: [u8; NONCE] = random()?;
-        let aad = bound_to(table, id);
+        let aad = bound_to(format, table, id);
         let payload = Payload { msg: &plain, aad: &aad };
         let Ok(sealed) = self.aead.encrypt(&XNonce::from(nonce), payload) else {
             // Only contents of 256 GiB make the cipher fail.
@@ -84,16 +97,27 @@ impl Cipher {
         id: &RecordId,
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
+        self.open_as(FORMAT, table, id, sealed)
+    }
+
+    /// Decrypts a record of some format.
+    pub(super) fn open_as(
+        &self,
+        format: u32,
+        table: &str,
+        id: &RecordId,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or(Unreadable)?;
-        let aad = bound_to(table, id);
+        let aad = bound_to(format, table, id);
         let payload = Payload { msg: sealed, aad: &aad };
         let plain = self.aead.decrypt(&XNonce::from(*nonce), payload).map_err(|_| Unreadable)?;
         Ok(Zeroizing::new(plain))
     }
 }
 
-fn bound_to(table: &str, id: &RecordId) -> Vec<u8> {
-    [FORMAT.to_be_bytes().as_slice(), table.as_bytes(), b"\0", id].concat()
+fn bound_to(format: u32, table: &str, id: &RecordId) -> Vec<u8> {
+    [format.to_be_bytes().as_slice(), table.as_bytes(), b"\0", id].concat()
 }
 
 /// HMAC-SHA-256 (RFC 2104) for keys up to 64 bytes.

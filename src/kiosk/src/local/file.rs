@@ -1,23 +1,23 @@
-//! The file of the cache.
+//! The file of the store: six tables of sealed records, whose names say nothing.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use api::receptions::ReceptionList;
-use jiff::Timestamp;
-use jiff::civil::Date;
 use redb::{
-    Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition,
+    Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, StorageError,
+    TableDefinition, TableError, WriteTransaction,
 };
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::cipher::{Cipher, FORMAT, RecordId};
-use super::memory::Known;
+use super::cipher::{Cipher, FORMAT, FORMAT_1, RecordId};
+use super::disk::Disk;
+use super::frame::{Frame, Table, frame, framed};
+use super::records::{Contents, Named};
 
 const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
-const PATIENTS: TableDefinition<&RecordId, &[u8]> = TableDefinition::new("patients");
-const LISTS: TableDefinition<&RecordId, &[u8]> = TableDefinition::new("lists");
 /// Its decryption shows that the key is the right one.
 const CHECK: &[u8] = b"soegaki";
 const CHECK_ID: &RecordId = &[0; 32];
@@ -33,16 +33,34 @@ pub(super) enum FileError {
     WrongKey,
     /// Not what was written.
     Damaged(String),
-    /// The system refuses: full, read-only, not permitted.
+    /// There is no room.
+    Full(String),
+    /// The system refuses: read-only, not permitted, broken.
     Io(String),
 }
 
-/// How the database is opened; tests put a disk of their own under it.
-pub(super) type Opener = Box<dyn Fn(&Path) -> Result<Database, DatabaseError> + Send>;
+impl FileError {
+    /// The system's words.
+    pub(super) fn what(self) -> String {
+        match self {
+            Self::Damaged(what) | Self::Full(what) | Self::Io(what) => what,
+            other => format!("{other:?}"),
+        }
+    }
+}
 
-pub(super) fn opener() -> Opener {
-    // The whole cache is about a megabyte; redb's own limit would be a gigabyte.
-    Box::new(|path| Database::builder().set_cache_size(4 << 20).create(path))
+impl From<io::Error> for FileError {
+    fn from(e: io::Error) -> Self {
+        match e.kind() {
+            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+                Self::Damaged(e.to_string())
+            }
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Self::Full(e.to_string()),
+            _ => Self::Io(e.to_string()),
+        }
+    }
 }
 
 /// An open file whose key fits.
@@ -50,194 +68,214 @@ pub(super) struct CacheFile {
     db: Database,
     cipher: Cipher,
     institution: String,
+    /// Of the next record to be written.
+    change: AtomicU64,
 }
 
 /// A change to be written.
-pub(super) enum Change<'a> {
-    Patient(&'a Known),
-    DropPatient(&'a str),
-    List(&'a ReceptionList, Timestamp),
-    DropList(Date),
-    Clear,
+pub(super) enum Change {
+    Put { table: Table, id: RecordId, frame: Vec<u8> },
+    Remove { table: Table, id: RecordId },
 }
 
-/// Everything that could be read.
-#[derive(Default)]
-pub(super) struct Contents {
-    pub(super) patients: Vec<Known>,
-    pub(super) lists: Vec<(ReceptionList, Timestamp)>,
-    /// Records of the right key and format that cannot be read.
-    pub(super) unreadable: usize,
-    /// Records of another institution.
-    pub(super) foreign: usize,
-}
-
+/// What is sealed.
 #[derive(Serialize, Deserialize)]
-struct Record<T> {
-    institution: String,
-    content: T,
+pub(super) struct Record<T> {
+    pub(super) institution: String,
+    /// Grows with each record written: of two that bear one name, the later one is valid.
+    #[serde(default)]
+    pub(super) change: u64,
+    pub(super) content: T,
 }
 
-#[derive(Serialize, Deserialize)]
-struct KeptList {
-    list: ReceptionList,
-    at: Timestamp,
+fn table(table: Table) -> TableDefinition<'static, &'static RecordId, &'static [u8]> {
+    TableDefinition::new(table.name())
+}
+
+/// redb asserts on files that it did not write.
+fn guarded<T>(work: impl FnOnce() -> Result<T, FileError>) -> Result<T, FileError> {
+    let done = catch_unwind(AssertUnwindSafe(work));
+    done.unwrap_or_else(|_| Err(FileError::Damaged("the file's structure".to_owned())))
 }
 
 impl CacheFile {
-    /// Opens the file or makes it, and checks all of it.
+    /// Opens the file or makes it, checks all of it, and brings it to today's format.
     pub(super) fn open(
         path: &Path,
-        opener: &Opener,
+        disk: &Disk,
         cipher: Cipher,
         institution: &str,
     ) -> Result<Self, FileError> {
         let institution = institution.to_owned();
-        // In its debug builds redb asserts on files that it did not write.
-        let opened = catch_unwind(AssertUnwindSafe(|| {
-            let mut db = opener(path).map_err(|e| database_error(&e))?;
+        guarded(|| {
+            let mut db = (disk.database)(path).map_err(|e| database_error(&e))?;
             db.check_integrity().map_err(|e| database_error(&e))?;
-            let file = Self { db, cipher, institution };
+            let file = Self { db, cipher, institution, change: AtomicU64::new(1) };
             file.greet()?;
             Ok(file)
-        }));
-        opened.unwrap_or_else(|_| Err(FileError::Damaged("the file's structure".to_owned())))
+        })
     }
 
-    /// Writes format and check on a new file, compares them on an old one.
+    fn begin(&self) -> Result<WriteTransaction, FileError> {
+        let mut transaction = self.db.begin_write().map_err(failed)?;
+        transaction.set_durability(Durability::Immediate).map_err(failed)?;
+        // With one phase a damaged page of the last commit would silently bring back the commit before it.
+        transaction.set_two_phase_commit(true);
+        Ok(transaction)
+    }
+
+    /// Compares format and check on an old file, writes them on a new one. A file of today's format is not
+    /// written to, so that it can be read where the disk is full.
     fn greet(&self) -> Result<(), FileError> {
-        let write = self.db.begin_write().map_err(failed)?;
+        let format = self.format()?;
+        match format {
+            Some(FORMAT) => return Ok(()),
+            Some(newer) if newer > FORMAT => return Err(FileError::Newer),
+            Some(FORMAT_1) | None => {}
+            Some(_) => return Err(FileError::Damaged("its format record".to_owned())),
+        }
+        let write = self.begin()?;
         {
             let mut meta = write.open_table(META).map_err(failed)?;
-            let format = meta.get("format").map_err(failed)?.map(|v| v.value().to_vec());
-            match format.map(|bytes| <[u8; 4]>::try_from(bytes).map(u32::from_be_bytes)) {
-                None => {
-                    let check = self
-                        .cipher
-                        .seal("meta", CHECK_ID, CHECK)
-                        .map_err(|e| FileError::Io(e.to_string()))?;
-                    meta.insert("format", FORMAT.to_be_bytes().as_slice()).map_err(failed)?;
-                    meta.insert("check", check.as_slice()).map_err(failed)?;
-                }
-                Some(Ok(FORMAT)) => {
-                    let check = meta.get("check").map_err(failed)?;
-                    let check = check.as_ref().map_or(&[][..], |v| v.value());
-                    self.cipher.open("meta", CHECK_ID, check).map_err(|_| FileError::WrongKey)?;
-                }
-                Some(Ok(newer)) if newer > FORMAT => return Err(FileError::Newer),
-                Some(_) => return Err(FileError::Damaged("its format record".to_owned())),
+            let check = self.cipher.seal("meta", CHECK_ID, CHECK);
+            let check = check.map_err(|e| FileError::Io(e.to_string()))?;
+            meta.insert("format", FORMAT.to_be_bytes().as_slice()).map_err(failed)?;
+            meta.insert("check", check.as_slice()).map_err(failed)?;
+            for each in Table::ALL {
+                write.open_table(table(each)).map_err(failed)?;
             }
-            write.open_table(PATIENTS).map_err(failed)?;
-            write.open_table(LISTS).map_err(failed)?;
+        }
+        if format == Some(FORMAT_1) {
+            self.bring_up(&write)?;
         }
         write.commit().map_err(failed)
     }
 
+    /// The file's format, if it has one; the key fits then.
+    fn format(&self) -> Result<Option<u32>, FileError> {
+        let read = self.db.begin_read().map_err(failed)?;
+        let meta = match read.open_table(META) {
+            Err(TableError::TableDoesNotExist(_)) => return Ok(None),
+            other => other.map_err(failed)?,
+        };
+        let Some(format) = meta.get("format").map_err(failed)? else { return Ok(None) };
+        let format = <[u8; 4]>::try_from(format.value()).map(u32::from_be_bytes);
+        let format = format.map_err(|_| FileError::Damaged("its format record".to_owned()))?;
+        if [FORMAT, FORMAT_1].contains(&format) {
+            let check = meta.get("check").map_err(failed)?;
+            let check = check.as_ref().map_or(&[][..], |v| v.value());
+            let opened = self.cipher.open_as(format, "meta", CHECK_ID, check);
+            opened.map_err(|_| FileError::WrongKey)?;
+        }
+        Ok(Some(format))
+    }
+
+    /// Seals the records of format 1 anew. They are copies; one that cannot be read makes the file a damaged one.
+    fn bring_up(&self, write: &WriteTransaction) -> Result<(), FileError> {
+        for each in [Table::Patients, Table::Lists] {
+            let mut records = write.open_table(table(each)).map_err(failed)?;
+            let mut old: Vec<(RecordId, Vec<u8>)> = Vec::new();
+            for entry in records.iter().map_err(failed)? {
+                let (id, sealed) = entry.map_err(failed)?;
+                old.push((*id.value(), sealed.value().to_vec()));
+            }
+            for (id, sealed) in old {
+                let unreadable = || FileError::Damaged("a record of format 1".to_owned());
+                let plain = self
+                    .cipher
+                    .open_as(FORMAT_1, each.name(), &id, &sealed)
+                    .map_err(|_| unreadable())?;
+                let record: Record<serde_json::Value> =
+                    serde_json::from_slice(&plain).map_err(|_| unreadable())?;
+                let frame = self.seal(each, &id, &record.institution, &record.content)?;
+                records.insert(&id, frame.as_slice()).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Reads all records.
     pub(super) fn read(&self) -> Result<Contents, FileError> {
-        let read = catch_unwind(AssertUnwindSafe(|| self.read_all()));
-        read.unwrap_or_else(|_| Err(FileError::Damaged("the file's structure".to_owned())))
-    }
-
-    fn read_all(&self) -> Result<Contents, FileError> {
-        let mut contents = Contents::default();
-        let transaction = self.db.begin_read().map_err(failed)?;
-        let table = transaction.open_table(PATIENTS).map_err(failed)?;
-        for entry in table.iter().map_err(failed)? {
-            let (id, sealed) = entry.map_err(failed)?;
-            match self.record::<Known>("patients", id.value(), sealed.value()) {
-                Some(Record { institution, .. }) if institution != self.institution => {
-                    contents.foreign += 1;
+        guarded(|| {
+            let mut contents = Contents::default();
+            let transaction = self.db.begin_read().map_err(failed)?;
+            for each in Table::ALL {
+                let records = transaction.open_table(table(each)).map_err(failed)?;
+                for entry in records.iter().map_err(failed)? {
+                    let (id, bytes) = entry.map_err(failed)?;
+                    let found =
+                        frame(bytes.value()).filter(|f| f.table == each && f.id == id.value());
+                    match found {
+                        Some(found) => contents.take(&self.cipher, &self.institution, found),
+                        None => contents.unreadable += 1,
+                    }
                 }
-                Some(record) => contents.patients.push(record.content),
-                None => contents.unreadable += 1,
             }
-        }
-        let table = transaction.open_table(LISTS).map_err(failed)?;
-        for entry in table.iter().map_err(failed)? {
-            let (id, sealed) = entry.map_err(failed)?;
-            match self.record::<KeptList>("lists", id.value(), sealed.value()) {
-                Some(Record { institution, .. }) if institution != self.institution => {
-                    contents.foreign += 1;
-                }
-                Some(Record { content: KeptList { list, at }, .. }) => {
-                    contents.lists.push((list, at));
-                }
-                None => contents.unreadable += 1,
-            }
-        }
-        Ok(contents)
-    }
-
-    fn record<T: for<'de> Deserialize<'de>>(
-        &self,
-        table: &str,
-        id: &RecordId,
-        sealed: &[u8],
-    ) -> Option<Record<T>> {
-        let plain = self.cipher.open(table, id, sealed).ok()?;
-        serde_json::from_slice(&plain).ok()
+            self.change.fetch_max(contents.last_change + 1, Ordering::Relaxed);
+            Ok(contents)
+        })
     }
 
     /// Writes all changes or none of them, durably.
-    pub(super) fn write(&self, changes: &[Change<'_>]) -> Result<(), FileError> {
-        let written = catch_unwind(AssertUnwindSafe(|| self.write_all(changes)));
-        written.unwrap_or_else(|_| Err(FileError::Damaged("the file's structure".to_owned())))
-    }
-
-    fn write_all(&self, changes: &[Change<'_>]) -> Result<(), FileError> {
-        let transaction = self.db.begin_write().map_err(failed)?;
-        {
-            let mut patients = transaction.open_table(PATIENTS).map_err(failed)?;
-            let mut lists = transaction.open_table(LISTS).map_err(failed)?;
+    pub(super) fn write(&self, changes: &[Change]) -> Result<(), FileError> {
+        guarded(|| {
+            let transaction = self.begin()?;
             for change in changes {
                 match change {
-                    Change::Patient(known) => {
-                        let id = self.patient_id(&known.view.patient.number.canonical());
-                        let sealed = self.seal("patients", &id, *known)?;
-                        patients.insert(&id, sealed.as_slice()).map_err(failed)?;
+                    Change::Put { table: of, id, frame } => {
+                        let mut records = transaction.open_table(table(*of)).map_err(failed)?;
+                        records.insert(id, frame.as_slice()).map_err(failed)?;
                     }
-                    Change::DropPatient(number) => {
-                        patients.remove(&self.patient_id(number)).map_err(failed)?;
-                    }
-                    Change::List(list, at) => {
-                        let id = self.list_id(list.date);
-                        let kept = KeptList { list: (*list).clone(), at: *at };
-                        let sealed = self.seal("lists", &id, &kept)?;
-                        lists.insert(&id, sealed.as_slice()).map_err(failed)?;
-                    }
-                    Change::DropList(date) => {
-                        lists.remove(&self.list_id(*date)).map_err(failed)?;
-                    }
-                    Change::Clear => {
-                        patients.retain(|_, _| false).map_err(failed)?;
-                        lists.retain(|_, _| false).map_err(failed)?;
+                    Change::Remove { table: of, id } => {
+                        let mut records = transaction.open_table(table(*of)).map_err(failed)?;
+                        records.remove(id).map_err(failed)?;
                     }
                 }
             }
-        }
-        transaction.commit().map_err(failed)
+            transaction.commit().map_err(failed)
+        })
+    }
+
+    /// Puts a record under its name.
+    pub(super) fn put<T: Serialize>(
+        &self,
+        named: &Named,
+        content: &T,
+    ) -> Result<Change, FileError> {
+        let (table, id) = (named.table(), self.id(named));
+        let frame = self.seal(table, &id, &self.institution, content)?;
+        Ok(Change::Put { table, id, frame })
+    }
+
+    /// Removes the record of a name.
+    pub(super) fn remove(&self, named: &Named) -> Change {
+        Change::Remove { table: named.table(), id: self.id(named) }
+    }
+
+    fn id(&self, named: &Named) -> RecordId {
+        self.cipher.id(named.table().name(), &self.institution, &named.text())
     }
 
     fn seal<T: Serialize>(
         &self,
-        table: &str,
+        table: Table,
         id: &RecordId,
+        institution: &str,
         content: &T,
     ) -> Result<Vec<u8>, FileError> {
-        let record = Record { institution: self.institution.clone(), content };
+        let change = self.change.fetch_add(1, Ordering::Relaxed);
+        let record = Record { institution: institution.to_owned(), change, content };
         let plain = serde_json::to_vec(&record).map_err(|e| FileError::Io(e.to_string()))?;
         let plain = zeroize::Zeroizing::new(plain);
-        self.cipher.seal(table, id, &plain).map_err(|e| FileError::Io(e.to_string()))
+        let sealed = self.cipher.seal(table.name(), id, &plain);
+        Ok(framed(table, id, &sealed.map_err(|e| FileError::Io(e.to_string()))?))
     }
+}
 
-    fn patient_id(&self, canonical: &str) -> RecordId {
-        self.cipher.id("patients", &self.institution, canonical)
-    }
-
-    fn list_id(&self, date: Date) -> RecordId {
-        self.cipher.id("lists", &self.institution, &date.to_string())
-    }
+/// A record out of its frame; `None` when it is not ours or not what was written.
+pub(super) fn opened<T: DeserializeOwned>(cipher: &Cipher, found: Frame<'_>) -> Option<Record<T>> {
+    let plain = cipher.open(found.table.name(), found.id, found.sealed).ok()?;
+    serde_json::from_slice(&plain).ok()
 }
 
 fn database_error(error: &DatabaseError) -> FileError {
@@ -253,12 +291,7 @@ fn database_error(error: &DatabaseError) -> FileError {
 
 fn storage_error(error: &StorageError) -> FileError {
     match error {
-        StorageError::Io(e)
-            if matches!(e.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) =>
-        {
-            FileError::Damaged(e.to_string())
-        }
-        StorageError::Io(e) => FileError::Io(e.to_string()),
+        StorageError::Io(e) => io::Error::new(e.kind(), e.to_string()).into(),
         StorageError::Corrupted(what) => FileError::Damaged(what.clone()),
         other => FileError::Io(other.to_string()),
     }
@@ -267,24 +300,10 @@ fn storage_error(error: &StorageError) -> FileError {
 fn failed(error: impl Into<redb::Error>) -> FileError {
     match error.into() {
         redb::Error::Corrupted(what) => FileError::Damaged(what),
-        redb::Error::Io(e) => storage_error(&StorageError::Io(e)),
+        redb::Error::Io(e) => e.into(),
         e @ (redb::Error::TableTypeMismatch { .. }
         | redb::Error::TableIsMultimap(_)
         | redb::Error::TypeDefinitionChanged { .. }) => FileError::Damaged(e.to_string()),
         other => FileError::Io(other.to_string()),
     }
-}
-
-/// Gives a file another name beside its old one; it is never deleted.
-pub(super) fn set_aside(path: &Path, why: &str) -> io::Result<PathBuf> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-    for number in 1..10_000 {
-        let aside = path.with_file_name(format!("{stem}.{why}-{number}.{extension}"));
-        if !aside.exists() {
-            std::fs::rename(path, &aside)?;
-            return Ok(aside);
-        }
-    }
-    Err(io::Error::other("10,000 files have been set aside; remove some"))
 }

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::NoticeKind;
 use super::cipher::{MasterKey, random};
+use super::disk::{set_aside, sync_folder};
+use super::{Disk, NoticeKind, Step};
 use crate::config::Keyring;
 
 const HEAD: &str = "soegaki cache key 1 ";
@@ -46,18 +47,19 @@ pub(super) fn obtain(
     folder: &Path,
     wish: Keyring,
     ring: &dyn Ring,
+    disk: &Disk,
     tell: &mut dyn FnMut(NoticeKind, String),
 ) -> Result<MasterKey, KeyError> {
     let path = folder.join("cache.key");
-    match read(&path, tell)? {
+    match read(&path, disk, tell)? {
         Written::File(key) => Ok(key),
         Written::Ring => match ring.get() {
             Ok(Some(key)) => Ok(key),
             // Somebody emptied the keyring: what was encrypted is lost, a new cache begins.
-            Ok(None) => make(&path, Keyring::Auto, ring, tell),
+            Ok(None) => make(&path, Keyring::Auto, ring, disk, tell),
             Err(why) => Err(KeyError::Silent(why)),
         },
-        Written::Nothing => make(&path, wish, ring, tell),
+        Written::Nothing => make(&path, wish, ring, disk, tell),
     }
 }
 
@@ -65,6 +67,7 @@ fn make(
     path: &Path,
     wish: Keyring,
     ring: &dyn Ring,
+    disk: &Disk,
     tell: &mut dyn FnMut(NoticeKind, String),
 ) -> Result<MasterKey, KeyError> {
     let key = Zeroizing::new(random().map_err(|e| io::Error::other(e.to_string()))?);
@@ -72,7 +75,7 @@ fn make(
         Keyring::File => None,
         Keyring::Auto => match ring.set(&key).and_then(|()| ring.get()) {
             Ok(Some(back)) if back == key => {
-                write(path, &Zeroizing::new(format!("{HEAD}keyring\n")))?;
+                write(path, &Zeroizing::new(format!("{HEAD}keyring\n")), disk)?;
                 return Ok(key);
             }
             Ok(_) => Some("the keyring does not give back what it was given".to_owned()),
@@ -88,7 +91,7 @@ fn make(
         }
     }
     text.push('\n');
-    write(path, &text)?;
+    write(path, &text, disk)?;
     if let Some(why) = why_not {
         tell(NoticeKind::KeyInFile, format!("{} ({why})", path.display()));
     }
@@ -102,7 +105,11 @@ enum Written {
     File(MasterKey),
 }
 
-fn read(path: &Path, tell: &mut dyn FnMut(NoticeKind, String)) -> Result<Written, KeyError> {
+fn read(
+    path: &Path,
+    disk: &Disk,
+    tell: &mut dyn FnMut(NoticeKind, String),
+) -> Result<Written, KeyError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Written::Nothing),
@@ -119,7 +126,7 @@ fn read(path: &Path, tell: &mut dyn FnMut(NoticeKind, String)) -> Result<Written
         return Ok(written);
     }
     drop(file);
-    let aside = super::file::set_aside(path, "unreadable")?;
+    let aside = set_aside(path, "unreadable", disk)?;
     tell(NoticeKind::Damaged, aside.display().to_string());
     Ok(Written::Nothing)
 }
@@ -141,7 +148,7 @@ fn parse(text: &str) -> Option<Written> {
 }
 
 /// Writes beside and renames, so that a power cut leaves the old file or the new one.
-fn write(path: &Path, text: &str) -> io::Result<()> {
+fn write(path: &Path, text: &str, disk: &Disk) -> io::Result<()> {
     let beside = path.with_extension("key.new");
     match std::fs::remove_file(&beside) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
@@ -150,12 +157,15 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     platform::for_this_user_alone(&mut options);
+    (disk.before)(Step::WriteKey)?;
     let mut file = options.open(&beside)?;
     file.write_all(text.as_bytes())?;
+    (disk.before)(Step::SyncKey)?;
     file.sync_all()?;
     drop(file);
+    (disk.before)(Step::MoveKey)?;
     std::fs::rename(&beside, path)?;
-    platform::sync_folder(path)
+    sync_folder(path, disk)
 }
 
 /// The operating system's own keyring: Secret Service, Keychain, Credential Manager.
@@ -218,7 +228,6 @@ mod platform {
     use std::fs::{File, OpenOptions, Permissions};
     use std::io;
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-    use std::path::Path;
 
     pub(super) fn for_this_user_alone(options: &mut OpenOptions) {
         options.mode(0o600);
@@ -232,10 +241,6 @@ mod platform {
         }
         Ok(open)
     }
-
-    pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
-        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-    }
 }
 
 #[cfg(not(unix))]
@@ -243,15 +248,10 @@ mod platform {
     //! On Windows the user's profile is closed to other users by its access list.
     use std::fs::{File, OpenOptions};
     use std::io;
-    use std::path::Path;
 
     pub(super) fn for_this_user_alone(_: &mut OpenOptions) {}
 
     pub(super) fn close_to_others(_: &File) -> io::Result<bool> {
         Ok(false)
-    }
-
-    pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
-        Ok(())
     }
 }

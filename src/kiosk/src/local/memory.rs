@@ -1,17 +1,29 @@
 //! What the cache knows, in memory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use api::patients::PatientView;
+use api::profile::StaffList;
 use api::receptions::ReceptionList;
-use clinical::PatientNumber;
-use jiff::Timestamp;
+use clinical::profile::Item;
+use clinical::{PatientNumber, Reception};
 use jiff::civil::Date;
 use jiff::tz::{self, Offset};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::drafts::{Draft, DraftKey};
+use super::merge;
+use super::outbox::Outbox;
+use super::people::Person;
+use super::records::{Contents, Named};
 
 /// Lists kept at most: today's, and those of days that somebody has looked at.
 const LISTS: usize = 3;
+/// So long a row that was taken back stays in sight.
+const WITHDRAWN_SHOWN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A patient as last seen on this terminal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,8 +37,12 @@ pub struct Known {
 /// The maps that the window looks into.
 pub(super) struct Memory {
     limit: usize,
-    patients: HashMap<String, Known>,
-    lists: HashMap<Date, (ReceptionList, Timestamp)>,
+    pub(super) patients: HashMap<String, Known>,
+    pub(super) lists: HashMap<Date, (ReceptionList, Timestamp)>,
+    pub(super) outbox: Outbox,
+    pub(super) drafts: HashMap<DraftKey, Draft>,
+    pub(super) people: HashMap<String, Person>,
+    pub(super) staff: Option<StaffList>,
 }
 
 /// The clinic's day of a moment. Japan has had one offset, without summer time, since 1952.
@@ -37,7 +53,15 @@ pub(super) fn clinic_day(at: Timestamp) -> Date {
 
 impl Memory {
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, patients: HashMap::new(), lists: HashMap::new() }
+        Self {
+            limit,
+            patients: HashMap::new(),
+            lists: HashMap::new(),
+            outbox: Outbox::default(),
+            drafts: HashMap::new(),
+            people: HashMap::new(),
+            staff: None,
+        }
     }
 
     pub(super) fn patient(&self, number: &PatientNumber) -> Option<Known> {
@@ -86,40 +110,95 @@ impl Memory {
         dropped
     }
 
-    /// Takes in what was read from disk, never over what the cloud has told meanwhile. Gives what is kept on
-    /// disk and should not be.
-    pub(super) fn load(
-        &mut self,
-        patients: Vec<Known>,
-        lists: Vec<(ReceptionList, Timestamp)>,
-        now: Timestamp,
-    ) -> (Vec<String>, Vec<Date>) {
-        let mut old_patients = Vec::new();
-        for known in patients {
-            let number = known.view.patient.number.canonical();
-            if !self.patients.contains_key(&number) {
-                old_patients.extend(self.insert_patient(known));
+    /// Takes in what was read from disk, never over what is newer here.
+    pub(super) fn load(&mut self, contents: Contents, now: Timestamp) {
+        for known in contents.patients {
+            if !self.patients.contains_key(&known.view.patient.number.canonical()) {
+                self.insert_patient(known);
             }
         }
         let today = clinic_day(now);
-        let mut old_lists = Vec::new();
-        for (list, at) in lists {
-            if clinic_day(at) != today {
-                old_lists.push(list.date);
-            } else if !self.lists.contains_key(&list.date) {
-                old_lists.extend(self.insert_list(list, at));
+        for (list, at) in contents.lists {
+            if clinic_day(at) == today && !self.lists.contains_key(&list.date) {
+                self.insert_list(list, at);
             }
         }
-        (old_patients, old_lists)
+        let mut rows = contents.rows;
+        rows.sort_by_key(|row| row.order);
+        for row in rows {
+            self.outbox.add(Arc::new(row));
+        }
+        let long_ago = now.checked_sub(WITHDRAWN_SHOWN).unwrap_or(Timestamp::MIN);
+        for id in self.outbox.withdrawn_before(long_ago) {
+            self.outbox.remove(id);
+        }
+        for (key, draft) in contents.drafts {
+            self.drafts.entry(key).or_insert(draft);
+        }
+        for person in contents.people {
+            self.people.entry(person.login.clone()).or_insert(person);
+        }
+        if let (Some(staff), None) = (contents.staff, &self.staff) {
+            self.staff = Some(staff);
+        }
     }
 
-    pub(super) fn clear(&mut self) {
-        self.patients.clear();
-        self.lists.clear();
+    /// What the records are called that belong on disk.
+    pub(super) fn names(&self) -> BTreeSet<Named> {
+        let mut names: BTreeSet<Named> =
+            self.patients.keys().map(|canonical| Named::Patient(canonical.clone())).collect();
+        names.extend(self.lists.keys().map(|date| Named::List(*date)));
+        names.extend(self.outbox.rows().map(|row| Named::Row(row.id)));
+        names.extend(self.drafts.keys().map(|key| Named::Draft(key.clone())));
+        names.extend(self.people.keys().map(|login| Named::Person(login.clone())));
+        names.extend(self.staff.iter().map(|_| Named::Staff));
+        names
     }
 
-    /// Everything, to be written anew.
-    pub(super) fn all(&self) -> (Vec<Known>, Vec<(ReceptionList, Timestamp)>) {
-        (self.patients.values().cloned().collect(), self.lists.values().cloned().collect())
+    /// An item as a receipt tells it, into the patient's profile where the patient is known.
+    pub(super) fn merge_item(&mut self, number: &PatientNumber, item: &Item) -> Option<Named> {
+        let canonical = number.canonical();
+        let known = self.patients.get_mut(&canonical)?;
+        merge::merge_item(&mut known.view, item).then_some(Named::Patient(canonical))
+    }
+
+    /// A reception as a receipt tells it, into the list of its day and the page of its patient.
+    pub(super) fn merge_reception(&mut self, reception: &Reception) -> Vec<Named> {
+        let mut dirty = Vec::new();
+        if let Some((list, _)) = self.lists.get_mut(&reception.key.date)
+            && merge::merge_reception(list, reception)
+        {
+            dirty.push(Named::List(list.date));
+        }
+        let canonical = reception.patient.as_ref().map(PatientNumber::canonical);
+        if let Some(canonical) = canonical
+            && let Some(known) = self.patients.get_mut(&canonical)
+            && merge::replace(&mut known.view.receptions, reception)
+        {
+            dirty.push(Named::Patient(canonical));
+        }
+        dirty
+    }
+
+    /// The person with this account.
+    pub(super) fn person_of(&self, account: Uuid) -> Option<&Person> {
+        self.people.values().find(|person| person.info.account_id == account)
+    }
+
+    /// Signs a row anew where its author has signed in with another key since.
+    pub(super) fn sign_anew_if_registered(&mut self, id: Uuid) -> bool {
+        let Some(row) = self.outbox.row(id) else { return false };
+        let signer = self.person_of(row.author.account).and_then(Person::signer);
+        match signer.filter(|signer| signer.public_key() != row.public_key) {
+            Some(signer) => self.outbox.sign_anew(id, &signer),
+            None => false,
+        }
+    }
+
+    /// Forgets patients and lists. What people have entered is not a copy of anything and stays.
+    pub(super) fn clear(&mut self) -> BTreeSet<Named> {
+        let patients = self.patients.drain().map(|(number, _)| Named::Patient(number));
+        let lists = self.lists.drain().map(|(date, _)| Named::List(date));
+        patients.chain(lists).collect()
     }
 }

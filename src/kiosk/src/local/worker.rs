@@ -1,50 +1,70 @@
-//! The thread that reads and writes the cache's file.
+//! The thread that reads and writes the store's file.
 
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 
-use api::receptions::ReceptionList;
+use api::proof::Signer;
+use api::session::SessionInfo;
 use jiff::Timestamp;
-use jiff::civil::Date;
+use uuid::Uuid;
+use zeroize::Zeroizing;
 
-use super::cipher::Cipher;
-use super::file::{CacheFile, Change, Contents, FileError, Opener, opener, set_aside};
-use super::key::{self, KeyError, Ring, SystemRing};
-use super::memory::Known;
+use super::confirm::{Confirm, Kept, NotKept};
+use super::disk::Disk;
+use super::file::{CacheFile, Change, FileError};
+use super::key::{Ring, SystemRing};
+use super::outbox::{OutboxRow, RowState};
+use super::people::{self, Person};
+use super::place::{Place, make_folder};
+use super::records::{KeptRow, Named};
 use super::{NoticeKind, Settings, Shared};
 
-/// What the window wants written.
+/// What is asked of the worker.
 pub(super) enum Job {
-    Patient { known: Box<Known>, dropped: Vec<String> },
-    List { list: Box<ReceptionList>, at: Timestamp, dropped: Vec<Date> },
-    Clear,
+    /// What the memory holds under these names is to be on disk.
+    Changed(Vec<Named>),
+    Confirm {
+        confirm: Box<Confirm>,
+        at: Timestamp,
+    },
+    Key {
+        login: String,
+        answer: Sender<Option<String>>,
+    },
+    Person {
+        login: String,
+        info: Box<SessionInfo>,
+        password: Zeroizing<String>,
+        at: Timestamp,
+    },
     Settle(Sender<()>),
 }
 
 pub(super) struct Worker {
-    settings: Settings,
     shared: Arc<Shared>,
-    opener: Opener,
-    ring: Box<dyn Ring + Send>,
+    place: Place,
     file: Option<CacheFile>,
-    /// Nothing will be written in this run: another window has the file, or the key is out of reach.
-    given_up: bool,
+    /// The file has been read once in this run: from then on the memory knows what belongs in it.
+    loaded: bool,
+    /// What the disk does not have yet because writing failed.
+    unwritten: BTreeSet<Named>,
+    /// Keys of people who are about to sign in here for the first time.
+    new_keys: HashMap<String, Zeroizing<Vec<u8>>>,
     /// The person has been told that writing fails, and it has not worked since.
     told: bool,
 }
 
 impl Worker {
-    pub(super) fn new(settings: Settings, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(settings: Settings, shared: Arc<Shared>, disk: Disk) -> Self {
         // The folder must be there before its path can be made canonical for the keyring's entry.
-        let made = make_folder(&settings.folder);
+        let made = make_folder(&settings.folder, &disk);
         let ring = Box::new(SystemRing::of(&settings.folder));
-        let mut worker = Self::with(settings, shared, opener(), ring);
+        let folder = settings.folder.clone();
+        let mut worker = Self::with(settings, shared, disk, ring);
         if let Err(e) = made {
             worker.told = true;
-            worker
-                .shared
-                .tell(NoticeKind::NoFolder, format!("{}: {e}", worker.settings.folder.display()));
+            worker.shared.tell(NoticeKind::NoFolder, format!("{}: {e}", folder.display()));
         }
         worker
     }
@@ -52,189 +72,293 @@ impl Worker {
     pub(super) fn with(
         settings: Settings,
         shared: Arc<Shared>,
-        opener: Opener,
+        disk: Disk,
         ring: Box<dyn Ring + Send>,
     ) -> Self {
-        Self { settings, shared, opener, ring, file: None, given_up: false, told: false }
+        Self {
+            place: Place::new(settings, Arc::clone(&shared), disk, ring),
+            shared,
+            file: None,
+            loaded: false,
+            unwritten: BTreeSet::new(),
+            new_keys: HashMap::new(),
+            told: false,
+        }
     }
 
     /// Loads the file, then works until the last handle is gone.
     pub(super) fn run(mut self, inbox: &Receiver<Job>) {
-        self.start();
+        if let Err(error) = self.ready() {
+            self.not_saved(&error.what());
+        }
         while let Ok(first) = inbox.recv() {
             // What has gathered meanwhile shares one commit.
-            let jobs: Vec<Job> = std::iter::once(first).chain(inbox.try_iter()).collect();
-            self.work(&jobs);
-            for job in jobs {
-                if let Job::Settle(done) = job {
-                    // Who asked may have stopped waiting.
-                    let _ = done.send(());
-                }
-            }
+            self.work(std::iter::once(first).chain(inbox.try_iter()).collect());
         }
     }
 
-    fn path(&self) -> PathBuf {
-        self.settings.folder.join("cache.redb")
-    }
-
-    fn start(&mut self) {
-        let Some(contents) = self.open() else { return };
-        let Contents { patients, lists, unreadable, foreign } = contents;
-        let now = (self.shared.clock)();
-        let (old_patients, old_lists) = self.shared.memory().load(patients, lists, now);
-        (self.shared.wake)();
-        if unreadable > 0 {
-            self.file = None;
-            self.lay_aside("damaged", NoticeKind::Damaged, &format!("{unreadable} records"));
-            self.rewrite();
-        } else if foreign > 0 {
-            self.rewrite();
-        } else {
-            let patients = old_patients.iter().map(|number| Change::DropPatient(number));
-            let changes: Vec<_> =
-                patients.chain(old_lists.into_iter().map(Change::DropList)).collect();
-            self.write(&changes);
-        }
-    }
-
-    /// Opens the file; what cannot be used is set aside and a new one begun. `None`: no file this time.
-    fn open(&mut self) -> Option<Contents> {
-        for _ in 0..3 {
-            match self.try_open() {
-                Ok((file, contents)) => {
-                    self.file = Some(file);
-                    return Some(contents);
-                }
-                Err(FileError::Damaged(what)) => {
-                    self.lay_aside("damaged", NoticeKind::Damaged, &what);
-                }
-                Err(FileError::WrongKey) => {
-                    self.lay_aside("other-key", NoticeKind::WrongKey, "");
-                }
-                Err(FileError::Newer) => self.lay_aside("newer", NoticeKind::Newer, ""),
-                Err(FileError::InUse) => {
-                    self.given_up = true;
-                    self.shared.tell(NoticeKind::InUse, self.path().display().to_string());
-                    return None;
-                }
-                Err(FileError::Io(what)) => {
-                    self.not_saved(&what);
-                    return None;
-                }
-            }
-            if self.given_up {
-                return None;
-            }
-        }
-        None
-    }
-
-    fn try_open(&mut self) -> Result<(CacheFile, Contents), FileError> {
-        make_folder(&self.settings.folder).map_err(|e| FileError::Io(e.to_string()))?;
-        let shared = Arc::clone(&self.shared);
-        let mut tell = |kind, detail| shared.tell(kind, detail);
-        let key = key::obtain(&self.settings.folder, self.settings.keyring, &*self.ring, &mut tell);
-        let key = match key {
-            Ok(key) => key,
-            Err(KeyError::Io(e)) => return Err(FileError::Io(format!("cache.key: {e}"))),
-            Err(KeyError::Silent(why)) => {
-                self.given_up = true;
-                self.told = true;
-                self.shared.tell(NoticeKind::KeyringSilent, why);
-                return Err(FileError::Io("no key".to_owned()));
-            }
-        };
-        let institution = &self.settings.institution;
-        let file = CacheFile::open(&self.path(), &self.opener, Cipher::new(&key), institution)?;
-        let contents = file.read()?;
-        Ok((file, contents))
-    }
-
-    fn lay_aside(&mut self, why: &str, kind: NoticeKind, what: &str) {
-        match set_aside(&self.path(), why) {
-            Ok(aside) if what.is_empty() => self.shared.tell(kind, aside.display().to_string()),
-            Ok(aside) => self.shared.tell(kind, format!("{} ({what})", aside.display())),
-            Err(e) => {
-                self.given_up = true;
-                self.not_saved(&e.to_string());
-            }
-        }
-    }
-
-    fn work(&mut self, jobs: &[Job]) {
-        if self.given_up || jobs.iter().all(|job| matches!(job, Job::Settle(_))) {
-            return;
-        }
-        if self.file.is_none() {
-            // It did not work before; the disk may have room again. The memory has these jobs already.
-            self.rewrite();
-            return;
-        }
-        let mut changes = Vec::new();
+    fn work(&mut self, jobs: Vec<Job>) {
+        let mut names = BTreeSet::new();
+        let mut confirms = Vec::new();
+        let mut settled = Vec::new();
         for job in jobs {
             match job {
-                Job::Patient { known, dropped } => {
-                    changes.push(Change::Patient(known));
-                    changes.extend(dropped.iter().map(|number| Change::DropPatient(number)));
+                Job::Changed(changed) => names.extend(changed),
+                Job::Confirm { confirm, at } => confirms.push((*confirm, at)),
+                // Who asked may have stopped waiting.
+                Job::Key { login, answer } => drop(answer.send(self.entry_key(&login))),
+                Job::Person { login, info, password, at } => {
+                    names.extend(self.person(login, *info, &password, at));
                 }
-                Job::List { list, at, dropped } => {
-                    changes.push(Change::List(list, *at));
-                    changes.extend(dropped.iter().copied().map(Change::DropList));
-                }
-                Job::Clear => changes.push(Change::Clear),
-                Job::Settle(_) => {}
+                Job::Settle(done) => settled.push(done),
             }
         }
-        self.write(&changes);
+        self.write(names, confirms);
+        for done in settled {
+            let _ = done.send(());
+        }
     }
 
-    /// Writes all that the memory holds, after opening the file where it is not open.
-    fn rewrite(&mut self) {
-        if self.file.is_none() && self.open().is_none() {
-            return;
+    fn entry_key(&mut self, login: &str) -> Option<String> {
+        // A key that is on disk must have been read before another is made.
+        if let Err(error) = self.ready() {
+            self.not_saved(&error.what());
         }
-        let (patients, lists) = self.shared.memory().all();
-        let mut changes = vec![Change::Clear];
-        changes.extend(patients.iter().map(Change::Patient));
-        changes.extend(lists.iter().map(|(list, at)| Change::List(list, *at)));
-        self.write(&changes);
+        if self.place.given_up() {
+            return None;
+        }
+        if let Some(person) = self.shared.memory().people.get(login) {
+            return person.signer().map(|signer| signer.public_key());
+        }
+        if let Some(kept) = self.new_keys.get(login) {
+            return Signer::read(kept).ok().map(|signer| signer.public_key());
+        }
+        let (signer, kept) = Signer::generate().ok()?;
+        self.new_keys.insert(login.to_owned(), kept);
+        Some(signer.public_key())
     }
 
-    fn write(&mut self, changes: &[Change<'_>]) {
-        if changes.is_empty() {
+    /// Takes in who has signed in, and signs what has waited for that.
+    fn person(
+        &mut self,
+        login: String,
+        info: SessionInfo,
+        password: &str,
+        at: Timestamp,
+    ) -> Vec<Named> {
+        let known = self.shared.memory().people.get(&login).map(|person| person.key.clone());
+        let new = self.new_keys.remove(&login).map(|kept| kept.to_vec());
+        let Some(key) = known.or(new) else { return Vec::new() };
+        let account = info.account_id;
+        let person = Person {
+            login: login.clone(),
+            info,
+            verifier: people::verifier(password),
+            last_online: at,
+            wrong: 0,
+            wait_until: None,
+            key,
+        };
+        let signer = person.signer();
+        let mut memory = self.shared.memory();
+        memory.people.insert(login.clone(), person);
+        let waiting = memory.outbox.waiting_for(account);
+        for id in &waiting {
+            if let Some(signer) = &signer {
+                memory.outbox.sign_anew(*id, signer);
+            }
+        }
+        drop(memory);
+        self.shared.outbox_moved();
+        waiting.into_iter().map(Named::Row).chain([Named::Person(login)]).collect()
+    }
+
+    /// Writes what has changed and what people confirm, in one commit.
+    fn write(&mut self, names: BTreeSet<Named>, confirms: Vec<(Confirm, Timestamp)>) {
+        self.unwritten.extend(names);
+        if self.unwritten.is_empty() && confirms.is_empty() {
             return;
         }
-        let Some(file) = &self.file else { return };
-        match file.write(changes) {
-            Ok(()) => self.told = false,
+        // What is on disk must have been read before anybody's key is looked for.
+        if let Err(error) = self.ready() {
+            let ids = confirms.iter().map(|(confirm, _)| confirm.entry.id).collect();
+            return self.refuse(ids, error);
+        }
+        let rows = self.rows_of(confirms);
+        if self.unwritten.is_empty() && rows.is_empty() {
+            return;
+        }
+        let written = match self.try_write(&rows) {
+            // The file is a new one now.
+            Err(FileError::Damaged(_)) => self.try_write(&rows),
+            other => other,
+        };
+        match written {
+            Ok(()) => self.saved(rows),
+            Err(error) => self.refuse(rows.iter().map(|(_, row)| row.id).collect(), error),
+        }
+    }
+
+    /// Signs what people confirm; who cannot sign is told so here.
+    fn rows_of(&self, confirms: Vec<(Confirm, Timestamp)>) -> Vec<(Confirm, Arc<OutboxRow>)> {
+        let memory = self.shared.memory();
+        let mut rows: Vec<(Confirm, Arc<OutboxRow>)> = Vec::new();
+        let mut order = memory.outbox.next_order();
+        let mut answers = Vec::new();
+        for (confirm, at) in confirms {
+            let id = confirm.entry.id;
+            if memory.outbox.row(id).is_some() {
+                answers.push(Kept::Saved { id });
+                continue;
+            }
+            let not_kept = |why, detail: String| Kept::NotSaved { id, why, detail };
+            let person = memory.person_of(confirm.author);
+            let Some((person, signer)) = person.and_then(|p| p.signer().map(|s| (p, s))) else {
+                answers.push(not_kept(NotKept::NoKey, "no key of this account".to_owned()));
+                continue;
+            };
+            let (entry, patient) = (confirm.entry.clone(), confirm.patient.clone());
+            match OutboxRow::made(order, entry, person.staff(), patient, at, &signer) {
+                Ok(row) => {
+                    order += 1;
+                    rows.push((confirm, Arc::new(row)));
+                }
+                Err(e) => answers.push(not_kept(NotKept::Failed, e.to_string())),
+            }
+        }
+        drop(memory);
+        answers.into_iter().for_each(|kept| self.shared.kept(kept));
+        rows
+    }
+
+    fn try_write(&mut self, rows: &[(Confirm, Arc<OutboxRow>)]) -> Result<(), FileError> {
+        self.ready()?;
+        let Some(file) = &self.file else {
+            return Err(FileError::Io("there is no file".to_owned()));
+        };
+        let mut changes = Vec::new();
+        {
+            let memory = self.shared.memory();
+            for named in &self.unwritten {
+                changes.push(named.change(&memory, file)?);
+            }
+            for (confirm, row) in rows {
+                changes.push(file.put(&Named::Row(row.id), &KeptRow::of(row))?);
+                changes.extend(confirm.draft.clone().map(|key| file.remove(&Named::Draft(key))));
+                let replaced = confirm.replaces.filter(|id| may_go(memory.outbox.row(*id)));
+                changes.extend(replaced.map(|id| file.remove(&Named::Row(id))));
+            }
+        }
+        let written = file.write(&changes);
+        match &written {
+            Ok(()) => {
+                self.told = false;
+                self.unwritten.clear();
+            }
             Err(FileError::Damaged(what)) => {
+                let what = what.clone();
                 self.file = None;
-                self.lay_aside("damaged", NoticeKind::Damaged, &what);
+                self.place.recover(&what)?;
             }
-            Err(error) => {
-                // After a failed write redb wants to be opened anew.
-                self.file = None;
-                self.not_saved(&match error {
-                    FileError::Io(what) => what,
-                    other => format!("{other:?}"),
-                });
+            // After a failed write redb wants to be opened anew.
+            Err(_) => self.file = None,
+        }
+        written
+    }
+
+    /// On disk: now it may be said, and sent.
+    fn saved(&self, rows: Vec<(Confirm, Arc<OutboxRow>)>) {
+        if rows.is_empty() {
+            return;
+        }
+        let mut memory = self.shared.memory();
+        let mut kept = Vec::new();
+        for (confirm, row) in rows {
+            kept.push(Kept::Saved { id: row.id });
+            memory.outbox.add(row);
+            if let Some(key) = &confirm.draft {
+                memory.drafts.remove(key);
+            }
+            if let Some(id) = confirm.replaces.filter(|id| may_go(memory.outbox.row(*id))) {
+                memory.outbox.remove(id);
             }
         }
+        drop(memory);
+        kept.into_iter().for_each(|kept| self.shared.kept(kept));
+        self.shared.outbox_moved();
+    }
+
+    /// Not on disk: that is said, and nothing else has changed.
+    fn refuse(&mut self, ids: Vec<Uuid>, error: FileError) {
+        let why = match &error {
+            _ if self.place.given_up() => NotKept::NoStore,
+            FileError::Full(_) => NotKept::DiskFull,
+            _ => NotKept::Failed,
+        };
+        let detail = error.what();
+        self.not_saved(&detail);
+        // Whether a commit that failed at its very end is on disk, only the disk knows. Opened anew, the file is
+        // made to say what the memory says, before the person is told to save once more.
+        if !ids.is_empty()
+            && let Err(error) = self.ready()
+        {
+            tracing::warn!(what = %error.what(), "the store stays closed for now");
+        }
+        for id in ids {
+            self.shared.kept(Kept::NotSaved { id, why, detail: detail.clone() });
+        }
+    }
+
+    /// Opens the file where it is not open, loads it where that has not been done, and makes it say what the
+    /// memory says.
+    fn ready(&mut self) -> Result<(), FileError> {
+        if self.file.is_some() {
+            return Ok(());
+        }
+        let (file, contents) = self.place.open()?;
+        let on_disk = contents.names();
+        let useless: Vec<Change> = contents
+            .useless
+            .iter()
+            .map(|(table, id)| Change::Remove { table: *table, id: *id })
+            .collect();
+        let (foreign, now) = (contents.foreign_unsent, (self.shared.clock)());
+        let mut memory = self.shared.memory();
+        if !self.loaded {
+            memory.load(contents, now);
+        }
+        let here = memory.names();
+        let differing = on_disk.symmetric_difference(&here).chain(&self.unwritten);
+        let mut changes = useless;
+        for named in differing.collect::<BTreeSet<_>>() {
+            changes.push(named.change(&memory, &file)?);
+        }
+        drop(memory);
+        if !self.loaded {
+            self.loaded = true;
+            if foreign > 0 {
+                self.shared.tell_of(NoticeKind::OtherInstitution, "", foreign);
+            }
+            self.shared.outbox_moved();
+        }
+        if !changes.is_empty() {
+            file.write(&changes)?;
+            self.unwritten.clear();
+        }
+        self.file = Some(file);
+        Ok(())
     }
 
     fn not_saved(&mut self, why: &str) {
-        if !self.told {
+        // A place that is given up has said why.
+        if !self.told && !self.place.given_up() {
             self.told = true;
             self.shared.tell(NoticeKind::NotSaved, why.to_owned());
         }
     }
 }
 
-fn make_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+/// Whether a row may give its place to one that mends it: not one that may be on its way.
+fn may_go(row: Option<&Arc<OutboxRow>>) -> bool {
+    row.is_some_and(|row| row.state != RowState::Waiting)
 }

@@ -1,12 +1,13 @@
 //! `soegaki demo --play OUT`: the real program in the real window, driven through a written day.
 //!
 //! The play drives the window only through what a person has ([`hands`]) and sees only what the screen shows
-//! ([`screen`]); it waits for what is seen, never for fixed times. [`morning`] is the script.
+//! ([`screen`]); it waits for what is seen, never for fixed times. [`morning`] and [`records`] are the script.
 
 pub mod hands;
 pub mod morning;
 mod outages;
 pub mod player;
+pub mod records;
 pub mod report;
 pub mod scene;
 pub mod screen;
@@ -33,7 +34,7 @@ pub fn run(demo: Demo, args: &DemoArgs, out: &Path) -> ExitCode {
         eprintln!("{}: {e}", out.display());
         return ExitCode::FAILURE;
     }
-    let Demo { started, servers, plug, folder, .. } = demo;
+    let Demo { mut started, terminal, servers, plug, folder, .. } = demo;
     let outcome = Arc::new(Mutex::new(None));
     let script = std::thread::Builder::new().name("play".to_owned()).spawn({
         let (link, args, out) = (link.clone(), args.clone(), out.to_owned());
@@ -52,8 +53,20 @@ pub fn run(demo: Demo, args: &DemoArgs, out: &Path) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let seen = link.clone();
-    let window = started.run(move |cc, parts| Stage::new(App::new(cc, parts), &cc.egui_ctx, seen));
+    let window = loop {
+        let seen = link.clone();
+        let build = move |cc: &eframe::CreationContext<'_>, parts| {
+            Stage::new(App::new(cc, parts), &cc.egui_ctx, seen)
+        };
+        let outcome = started.run(build);
+        if outcome.is_err() || !link.is_restarting() {
+            break outcome;
+        }
+        started = match terminal.start() {
+            Ok(started) => started,
+            Err(e) => break Err(e.into()),
+        };
+    };
     link.gone();
     let _ = script.join();
     drop(folder);

@@ -40,14 +40,20 @@ pub const SCRIPT: &[Plan] = &[
     step("sign in", Some(touches(2)), sign_in),
     step("reception list fills", None, list_fills),
     step("arrival appears live", Some(millis(2_000)), arrival),
-    step("sort by kana", Some(touches(1)), |m| m.sorted(Key::F3, |a, b| a.kana <= b.kana)),
-    step("sort by physician", Some(touches(1)), |m| {
-        m.sorted(Key::F5, |a, b| a.physician <= b.physician)
+    step("sort by kana", Some(touches(1)), |m| {
+        m.sorted(Modifiers::NONE, Key::F3, |a, b| a.kana <= b.kana)
     }),
-    step("sort by state", Some(touches(1)), |m| m.sorted(Key::F8, |a, b| a.state <= b.state)),
+    step("sort by physician", Some(touches(1)), |m| {
+        m.sorted(Modifiers::NONE, Key::F5, |a, b| a.physician <= b.physician)
+    }),
+    step("sort by state", Some(touches(1)), |m| {
+        m.sorted(Modifiers::COMMAND, Key::Num4, |a, b| a.state <= b.state)
+    }),
     step("sort by time", Some(touches(1)), |m| {
         // Who has paid and gone stands below.
-        m.sorted(Key::F2, |a, b| (a.state.has_gone(), a.time) <= (b.state.has_gone(), b.time))
+        m.sorted(Modifiers::NONE, Key::F2, |a, b| {
+            (a.state.has_gone(), a.time) <= (b.state.has_gone(), b.time)
+        })
     }),
     step("search kanji", None, search_kanji),
     step("search kana", None, search_kana),
@@ -64,7 +70,7 @@ pub const SCRIPT: &[Plan] = &[
 ];
 
 /// The demo's patient whom the pictures tell of: allergies, and a reception this morning.
-const TARO: &str = "01873";
+pub(super) const TARO: &str = "01873";
 
 fn window_opens(m: &mut Morning<'_>) -> Result<(), Why> {
     let up = m.line_says("lamp.up");

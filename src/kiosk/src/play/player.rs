@@ -8,7 +8,6 @@ use egui::ColorImage;
 use egui::accesskit::Role;
 
 use super::hands::{Hands, ScanEnd, Wedge};
-use super::morning;
 use super::outages::Outages;
 use super::report::{
     Budget, Fine, Machine, Outcome, Report, Scan, Step, memory_mb, process_age_ms,
@@ -16,6 +15,7 @@ use super::report::{
 use super::scene::Morning;
 use super::screen::Screen;
 use super::stage::{Frame, Link};
+use super::{morning, records};
 use crate::cli::DemoArgs;
 use crate::config::{Lang, Theme};
 use crate::demo::line::Plug;
@@ -124,7 +124,7 @@ impl Player {
         let mut scene = Morning::new(self, world, plug.clone());
         let mut number = 0;
         let mut result = Ok(());
-        for plan in morning::SCRIPT {
+        for plan in morning::SCRIPT.iter().chain(records::SCRIPT) {
             if scene.player.leaves_out(plan.name) {
                 continue;
             }

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use clinical::{Patient, PatientNumber, Reception, ReceptionState, Sex, kana};
-use egui::Key;
 use egui::accesskit::Role;
+use egui::{Key, Modifiers};
 
 use super::player::{LONG, Player, Why};
 use super::screen::{Screen, Seen};
@@ -179,10 +179,11 @@ impl<'a> Morning<'a> {
     /// Sorts with one key and looks whether the rows stand in that order.
     pub(super) fn sorted(
         &mut self,
+        modifiers: Modifiers,
         key: Key,
         in_order: fn(&Place, &Place) -> bool,
     ) -> Result<(), Why> {
-        let from = self.player.hands.press(key);
+        let from = self.player.hands.press_with(modifiers, key);
         let frame = self.player.see_from(from, LONG, "the rows in that order", |screen| {
             let places = self.places(screen);
             places.len() >= 2 && places.is_sorted_by(in_order)

@@ -35,6 +35,10 @@ struct State {
     next: u64,
     window: Option<Rect>,
     closed: bool,
+    /// The window closes to be opened again.
+    restarting: bool,
+    /// Windows so far.
+    windows: u32,
 }
 
 /// One frame.
@@ -84,6 +88,31 @@ impl Link {
         self.state().next
     }
 
+    /// Switches the terminal off and on again, and waits until its window is there.
+    pub fn restart(&self, limit: Duration) -> bool {
+        let before = {
+            let mut state = self.state();
+            state.restarting = true;
+            state.windows
+        };
+        self.close();
+        let until = Instant::now() + limit;
+        let mut state = self.state();
+        while state.windows == before && !state.closed {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            state = self.pause(state, left);
+        }
+        !state.closed
+    }
+
+    /// Whether the window that has just closed is to be opened again.
+    pub fn is_restarting(&self) -> bool {
+        self.state().restarting
+    }
+
     /// Closes the window, as its own button would.
     pub fn close(&self) {
         if let Some(ctx) = self.context() {
@@ -92,9 +121,11 @@ impl Link {
         }
     }
 
-    /// The window is gone, or never came: nothing is waited for any more.
+    /// The window is gone, or never came: nothing is waited for any more, unless it is coming back.
     pub fn gone(&self) {
-        self.state().closed = true;
+        let mut state = self.state();
+        state.closed = !state.restarting;
+        drop(state);
         self.shared.changed.notify_all();
     }
 
@@ -193,7 +224,14 @@ impl<A> Stage<A> {
     pub fn new(program: A, ctx: &Context, link: Link) -> Self {
         ctx.enable_accesskit();
         ctx.add_plugin(Watcher { link: link.clone() });
-        link.state().ctx = Some(ctx.clone());
+        let mut state = link.state();
+        state.ctx = Some(ctx.clone());
+        // What an earlier window showed is no longer on the screen.
+        state.frames.clear();
+        state.waiting.clear();
+        state.restarting = false;
+        state.windows += 1;
+        drop(state);
         Self { program, link }
     }
 

@@ -36,7 +36,7 @@ impl SignIn {
             Command::SignIn => {
                 desk.signing_in.is_none() && !self.login.is_empty() && !self.password.is_empty()
             }
-            Command::Help => true,
+            Command::Help | Command::Outbox => true,
             _ => false,
         }
     }
@@ -89,6 +89,7 @@ impl SignIn {
     fn keys(&mut self, ui: &Ui, desk: &Desk, pressed: Option<Command>) -> Option<Intent> {
         match pressed? {
             Command::SignIn => self.submit(ui, desk),
+            Command::Outbox => Some(Intent::OpenOutbox),
             Command::Confirm => {
                 if self.login.is_empty() {
                     self.focus = Some(login_id());
@@ -136,6 +137,9 @@ impl SignIn {
         if let Some(failure) = &desk.sign_in_failure {
             let detail = detail_words(desk, &failure.detail);
             banner::show(ui, Tone::Danger, &desk.failure_words(failure), &detail, None);
+        }
+        if let Some((tone, words)) = unsent_words(desk) {
+            banner::show(ui, tone, &words, "", None);
         }
         let before = self.login.clone();
         let words = caption(ui, desk.t("sign_in.login"));
@@ -211,6 +215,25 @@ impl SignIn {
 fn caption(ui: &mut Ui, words: &str) -> Id {
     let soft = colors(ui).soft;
     ui.label(RichText::new(words).size(size::LINE).color(soft)).id
+}
+
+/// What has not been sent goes out whoever is signed in, or nobody; what was refused waits for a person.
+fn unsent_words(desk: &Desk) -> Option<(Tone, String)> {
+    let refused = desk.outbox.refused();
+    let waiting = (desk.outbox.unsent() - refused).to_string();
+    let way = match (waiting.as_str(), desk.is_cut()) {
+        ("0", _) => String::new(),
+        (n, true) => desk.fill("outbox.stays", &[("n", n)]),
+        (n, false) => desk.fill("outbox.goes", &[("n", n)]),
+    };
+    match refused {
+        0 if way.is_empty() => None,
+        0 => Some((Tone::Info, way)),
+        n => {
+            let check = desk.fill("outbox.check", &[("n", &n.to_string())]);
+            Some((Tone::Waiting, format!("{way}{check}")))
+        }
+    }
 }
 
 fn waiting_words(desk: &Desk) -> String {

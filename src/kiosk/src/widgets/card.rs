@@ -1,9 +1,11 @@
 //! A card: a title, where its content comes from, lines.
 
-use egui::{Frame, Label, Layout, Margin, RichText, Stroke, Ui};
+use egui::{
+    Align, Frame, Label, Layout, Margin, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
+};
 
-use super::text::running;
-use crate::theme::tokens::{colors, size, stroke};
+use super::text::{self, running};
+use crate::theme::tokens::{colors, regular, size, space, stroke};
 
 /// Draws a card of this width; `source` stands small at the right of the title.
 pub fn card(ui: &mut Ui, title: &str, source: &str, width: f32, content: impl FnOnce(&mut Ui)) {
@@ -50,6 +52,26 @@ pub fn entry(ui: &mut Ui, caption: &str, value: &str) {
         ui.label(RichText::new(caption).size(size::SMALL).color(c.soft));
         ui.add(Label::new(running(value, size::BODY)).wrap());
     });
+}
+
+/// A captioned value on one line, the value at the right; below its caption where it does not fit.
+pub fn inline(ui: &mut Ui, caption: &str, value: &str) {
+    let c = colors(ui);
+    let wide = ui.available_width();
+    let measure = |ui: &Ui, words: &str, big: f32| {
+        text::line(ui, words, regular(big), c.ink, f32::INFINITY).size().x
+    };
+    let both = measure(ui, caption, size::SMALL) + measure(ui, value, size::BODY) + space::GAP;
+    if both > wide || value.contains('\n') {
+        entry(ui, caption, value);
+        return;
+    }
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(wide, 31.0), Sense::hover());
+    let words = format!("{caption}　{value}");
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+    let below = rect.translate(Vec2::new(0.0, 2.0));
+    text::paint(ui, below, Align::Min, caption, regular(size::SMALL), c.soft);
+    text::paint(ui, rect, Align::Max, value, regular(size::BODY), c.ink);
 }
 
 /// A small remark, wrapped.

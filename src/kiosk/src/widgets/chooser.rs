@@ -11,7 +11,7 @@ use crate::theme::tokens::{bold, colors, regular, size, space, stroke};
 /// An option.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// Its words.
+    /// Its words; a second line stands small below the first.
     pub label: String,
     /// Whether it can be chosen.
     pub enabled: bool,
@@ -72,23 +72,39 @@ impl Chooser {
         let drawn = area.show(ui.ctx(), |ui| {
             frame
                 .show(ui, |ui| {
-                    ui.set_width(400.0_f32.min(work.width() - 60.0));
-                    ui.spacing_mut().item_spacing.y = 0.0;
+                    let wide = choices.iter().map(|choice| width(ui, choice)).fold(400.0, f32::max);
+                    let wide = wide.min(work.width() - 60.0);
+                    let room = (work.height() - 100.0 - space::TOUCH).max(space::TOUCH);
+                    // Two columns where one would have to be scrolled.
+                    let long = choices.len() as f32 * space::TOUCH > room;
+                    let two = long && 2.0 * wide + space::EDGE <= work.width() - 60.0;
+                    let columns = if two { 2 } else { 1 };
+                    let rows = choices.len().div_ceil(columns).max(1);
+                    let gaps = space::EDGE * (columns - 1) as f32;
+                    ui.set_width(wide * columns as f32 + gaps);
+                    ui.spacing_mut().item_spacing = Vec2::new(space::EDGE, 0.0);
                     ui.add(Label::new(RichText::new(title).font(bold(size::BODY))).wrap());
                     ui.add_space(space::SMALL);
-                    let room = (work.height() - 100.0 - space::TOUCH).max(space::TOUCH);
-                    let high = (choices.len() as f32 * space::TOUCH).min(room);
+                    let high = (rows as f32 * space::TOUCH).min(room);
                     let mut chosen = None;
                     let options = egui::ScrollArea::vertical()
                         .id_salt(title)
                         .min_scrolled_height(high)
                         .max_height(high);
                     options.show(ui, |ui| {
-                        for (i, choice) in choices.iter().enumerate() {
-                            if row(ui, i, choice, i == self.at) {
-                                chosen = Some(i);
+                        ui.horizontal_top(|ui| {
+                            for (column, part) in choices.chunks(rows).enumerate() {
+                                ui.vertical(|ui| {
+                                    ui.set_width(wide.min(ui.available_width()));
+                                    for (i, choice) in part.iter().enumerate() {
+                                        let i = column * rows + i;
+                                        if row(ui, i, choice, i == self.at) {
+                                            chosen = Some(i);
+                                        }
+                                    }
+                                });
                             }
-                        }
+                        });
                     });
                     (chosen, way_out(ui, leave))
                 })
@@ -122,6 +138,15 @@ impl Chooser {
             _ => None,
         }
     }
+}
+
+/// Room for both lines of a choice beside its digit.
+fn width(ui: &Ui, choice: &Choice) -> f32 {
+    let (main, small) = choice.label.split_once('\n').unwrap_or((&choice.label, ""));
+    let ink = colors(ui).ink;
+    let main = text::line(ui, main, bold(size::BODY), ink, f32::INFINITY).size().x;
+    let small = text::line(ui, small, regular(size::SMALL), ink, f32::INFINITY).size().x;
+    main.max(small) + 48.0 + space::GAP
 }
 
 /// Darkens what is below and takes its touches; true when touched.
@@ -176,8 +201,15 @@ fn row(ui: &mut Ui, i: usize, choice: &Choice, here: bool) -> bool {
         text::paint(ui, place, Align::Center, &(i + 1).to_string(), regular(size::LINE), c.soft);
     }
     let font = if choice.current { bold(size::BODY) } else { regular(size::BODY) };
-    let place = rect.with_min_x(rect.left() + 48.0);
-    let label = if choice.current { format!("✓ {}", choice.label) } else { choice.label.clone() };
+    let mut place = rect.with_min_x(rect.left() + 48.0);
+    let (main, small) = choice.label.split_once('\n').unwrap_or((&choice.label, ""));
+    if !small.is_empty() {
+        let below = place.with_min_y(rect.bottom() - 24.0).translate(Vec2::new(0.0, -2.0));
+        let soft = if choice.enabled { c.soft } else { c.faint };
+        text::paint(ui, below, Align::Min, small, regular(size::SMALL), soft);
+        place.max.y = below.top();
+    }
+    let label = if choice.current { format!("✓ {main}") } else { main.to_owned() };
     text::paint(ui, place, Align::Min, &label, font, ink);
     response.clicked()
 }

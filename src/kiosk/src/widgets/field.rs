@@ -26,6 +26,11 @@ pub struct Field<'a> {
 impl Field<'_> {
     /// Draws it.
     pub fn show(self, ui: &mut Ui, text: &mut String) -> Response {
+        self.show_up_to(ui, text, 128)
+    }
+
+    /// Draws it; it takes this many characters.
+    pub fn show_up_to(self, ui: &mut Ui, text: &mut String, most: usize) -> Response {
         let c = colors(ui);
         let frame = Frame::NONE
             .fill(c.card)
@@ -37,7 +42,7 @@ impl Field<'_> {
             .text_color(c.ink)
             .hint_text(egui::RichText::new(self.hint).color(c.soft).size(size::BODY))
             .password(self.password)
-            .char_limit(128)
+            .char_limit(most)
             .return_key(None)
             .frame(frame)
             .align(egui::Align2::LEFT_CENTER)

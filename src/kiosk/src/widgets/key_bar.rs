@@ -4,7 +4,7 @@ use egui::{Align, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
 use super::text;
 use crate::app::keys::{Bar, Command, Slot};
-use crate::i18n::{Lang, t};
+use crate::i18n::Lang;
 use crate::theme::tokens::{bold, colors, regular, size, stroke};
 
 /// A key narrower than this says its words on two lines.
@@ -43,16 +43,15 @@ fn key(ui: &Ui, cell: Rect, slot: Slot, lang: Lang) -> bool {
     } else if slot.enabled && response.hovered() {
         ui.painter().rect_filled(cell, 0.0, c.indigo_soft);
     }
-    let Some(command) = slot.command else { return false };
+    let Some(words) = slot.words(lang) else { return false };
     let (head, ink) = match (main, slot.enabled) {
         (true, _) => (c.on_indigo, c.on_indigo),
         (false, true) => (c.soft, c.ink),
         (false, false) => (c.faint, c.faint),
     };
-    let words = t(lang, command.words());
     let narrow = cell.width() < NARROW;
     let room = cell.width() - if narrow { 4.0 } else { 8.0 };
-    let galley = fitted(ui, words, room, main, ink);
+    let galley = fitted(ui, &words, room, main, ink);
     let top = cell.top() + if narrow { 4.0 } else { 10.0 };
     let number = Rect::from_min_size(egui::pos2(cell.left(), top), Vec2::new(cell.width(), 20.0));
     let name = format!("F{}", slot.number);

@@ -1,9 +1,11 @@
 //! The patient strip: who is this? The chart's number very large, the name, and the red bands.
 
+use clinical::profile::{Item, taken_over};
 use clinical::{Patient, SafetyKind, SafetyRemark, Sex, calendar};
 use egui::{Frame, Label, Layout, Margin, RichText, Ui};
 
 use super::names::drawable;
+use super::profile;
 use super::text::running;
 use crate::app::model::Desk;
 use crate::app::opened::{Opened, Shown};
@@ -140,18 +142,7 @@ fn insurance_line(desk: &Desk, patient: &Patient) -> String {
 }
 
 fn bands(ui: &mut Ui, desk: &Desk, opened: &Opened) {
-    let texts: Vec<(String, bool)> = match (&opened.shown, opened.view()) {
-        (_, Some(view)) => {
-            let dangers = view.patient.dangers().map(|remark| (danger_words(desk, remark), true));
-            let unread = (!view.whole).then(|| (desk.t("strip.safety_unknown").to_owned(), true));
-            unread.into_iter().chain(dangers).collect()
-        }
-        // Never let silence pass for "no allergies".
-        (Shown::Nothing | Shown::Basics(_), _) if opened.failure.is_some() => {
-            vec![(desk.t("strip.safety_unknown").to_owned(), true)]
-        }
-        _ => vec![(desk.t("strip.safety_pending").to_owned(), false)],
-    };
+    let texts = band_texts(desk, opened);
     if texts.is_empty() {
         return;
     }
@@ -164,7 +155,37 @@ fn bands(ui: &mut Ui, desk: &Desk, opened: &Opened) {
     });
 }
 
-/// `薬剤アレルギー　ペニシリン系`.
+/// What stands in the bands, and whether in red: the profile with what waits in the outbox, then what the receipt
+/// computer remarks and the profile does not say yet.
+fn band_texts(desk: &Desk, opened: &Opened) -> Vec<(String, bool)> {
+    let items = opened.profile(&desk.outbox);
+    let known = match (&opened.shown, opened.view()) {
+        (_, Some(view)) => (!view.whole).then_some(("strip.safety_unknown", true)),
+        // Never let silence pass for "no allergies".
+        (Shown::Nothing | Shown::Basics(_), _) if opened.failure.is_some() => {
+            Some(("strip.safety_unknown", true))
+        }
+        _ => Some(("strip.safety_pending", false)),
+    };
+    let mut texts: Vec<(String, bool)> = Vec::new();
+    texts.extend(known.map(|(key, danger)| (desk.t(key).to_owned(), danger)));
+    for danger in items.iter().flat_map(Item::dangers) {
+        let mut words = profile::words(desk, danger.value);
+        if !danger.confirmed {
+            words.push_str(desk.t("strip.awaits"));
+        }
+        texts.push((words, true));
+    }
+    for remark in opened.patient().into_iter().flat_map(Patient::dangers) {
+        let words = (danger_words(desk, remark), true);
+        if !taken_over(&items, remark) && !texts.contains(&words) {
+            texts.push(words);
+        }
+    }
+    texts
+}
+
+/// A remark of the receipt computer: `アレルギー　ペニシリン系`.
 pub fn danger_words(desk: &Desk, remark: &SafetyRemark) -> String {
     let kind = match remark.kind {
         SafetyKind::Contraindication => desk.t("safety.contraindication"),

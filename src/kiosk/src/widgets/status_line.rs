@@ -2,21 +2,24 @@
 
 use api::receptions::LinkState;
 use clinical::calendar;
-use egui::{Color32, Label, Layout, RichText, Ui};
+use egui::{Color32, Label, Layout, RichText, Role, Sense, Stroke, Ui, WidgetInfo};
+
+use super::text;
 
 use crate::app::model::Desk;
 use crate::client::Line;
 use crate::config;
 use crate::i18n::Lang;
-use crate::theme::tokens::{bold, colors, compact, size};
+use crate::theme::tokens::{bold, colors, compact, regular, size, stroke};
 
-/// Draws the line.
-pub fn show(ui: &mut Ui, desk: &Desk) {
+/// Draws the line; whether the lamp was touched.
+pub fn show(ui: &mut Ui, desk: &Desk) -> bool {
+    let mut touched = false;
     if compact(ui.ctx()) {
         ui.spacing_mut().item_spacing = egui::vec2(14.0, 0.0);
         ui.with_layout(Layout::top_down(egui::Align::Min), |ui| {
             ui.allocate_ui(egui::vec2(ui.available_width(), 24.0), |ui| {
-                split(ui, |ui| place(ui, desk), |ui| lines(ui, desk));
+                split(ui, |ui| place(ui, desk), |ui| touched = lines(ui, desk));
             });
             ui.allocate_ui(egui::vec2(ui.available_width(), 24.0), |ui| {
                 split(ui, |ui| when(ui, desk), |ui| who(ui, desk));
@@ -32,10 +35,11 @@ pub fn show(ui: &mut Ui, desk: &Desk) {
             },
             |ui| {
                 who(ui, desk);
-                lines(ui, desk);
+                touched = lines(ui, desk);
             },
         );
     }
+    touched
 }
 
 /// Left part and right part; the right one is drawn first, from the edge.
@@ -86,15 +90,50 @@ fn who(ui: &mut Ui, desk: &Desk) {
     }
 }
 
-/// The lamp and, only once somebody is signed in, the receipt computer.
-fn lines(ui: &mut Ui, desk: &Desk) {
-    let c = colors(ui);
-    let (key, color) = match desk.line {
-        Line::Connecting => ("lamp.connecting", c.soft),
-        Line::Up => ("lamp.up", c.green),
-        Line::Down { .. } => ("lamp.down", c.red),
+/// The lamp: what is really unsent, and whether the line is there.
+fn lamps(desk: &Desk) -> Vec<(String, Tone)> {
+    let refused = desk.outbox.refused();
+    let waiting = desk.outbox.unsent() - refused;
+    let n = waiting.to_string();
+    let some = |empty: &'static str, waits: &'static str| match waiting {
+        0 => desk.t(empty).to_owned(),
+        _ => desk.fill(waits, &[("n", &n)]),
     };
-    small(ui, desk.t(key), color);
+    let mut lamps = vec![match desk.line {
+        Line::Connecting => (some("lamp.connecting", "lamp.connecting_n"), Tone::Quiet),
+        Line::Down { .. } => (some("lamp.down", "lamp.down_n"), Tone::Bad),
+        Line::Up if waiting > 0 => (desk.fill("lamp.waiting", &[("n", &n)]), Tone::Waits),
+        Line::Up => (desk.t("lamp.up").to_owned(), Tone::Good),
+    }];
+    if refused > 0 {
+        let n = refused.to_string();
+        lamps.push((desk.fill("lamp.refused", &[("n", &n)]), Tone::Bad));
+    }
+    lamps
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tone {
+    Good,
+    Quiet,
+    Waits,
+    Bad,
+}
+
+/// The lamp and, only once somebody is signed in, the receipt computer. Whether the lamp was touched: it leads to
+/// what is unsent.
+fn lines(ui: &mut Ui, desk: &Desk) -> bool {
+    let c = colors(ui);
+    let mut touched = false;
+    for (words, tone) in lamps(desk) {
+        let color = match tone {
+            Tone::Good => c.green,
+            Tone::Quiet => c.soft,
+            Tone::Waits => c.amber,
+            Tone::Bad => c.red,
+        };
+        touched |= lamp(ui, &words, color);
+    }
     let told = desk.link.as_ref().filter(|link| {
         // In a narrow window only what is wrong is told.
         desk.line == Line::Up && !(compact(ui.ctx()) && link.state == LinkState::Up)
@@ -109,4 +148,20 @@ fn lines(ui: &mut Ui, desk: &Desk) {
         };
         small(ui, desk.t(key), color);
     }
+    touched
+}
+
+/// Text that is touched; as high as the line that it stands in, so that a finger finds it.
+fn lamp(ui: &mut Ui, words: &str, color: Color32) -> bool {
+    let galley = text::line(ui, words, regular(size::LINE), color, ui.available_width());
+    let wish = egui::vec2(galley.size().x, ui.max_rect().height().max(galley.size().y));
+    let (rect, response) = ui.allocate_exact_size(wish, Sense::CLICK);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words));
+    let at = egui::pos2(rect.left(), rect.center().y - galley.size().y / 2.0);
+    let line = egui::Rect::from_min_size(at, galley.size());
+    ui.painter().galley(at, galley, color);
+    if response.hovered() {
+        ui.painter().hline(line.x_range(), line.bottom(), Stroke::new(stroke::EDGE, color));
+    }
+    response.clicked()
 }

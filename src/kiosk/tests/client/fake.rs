@@ -1,5 +1,7 @@
 //! A cloud of the contract's shape whose every misbehaviour a test can choose.
 
+pub(crate) mod entries;
+
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener};
@@ -7,10 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use api::event::{Event, EventKind};
 use api::patients::{PatientHit, PatientQuery, PatientSearch, PatientView};
-use api::receptions::{
-    LinkState, LinkStatus, ReceptionList, ReceptionQuery, Reference, StateChange,
-};
-use api::session::{Health, Role, SessionInfo, SignIn, SignedIn};
+use api::profile::{Confirmations, History, StaffList};
+use api::receptions::{LinkState, LinkStatus, ReceptionList, ReceptionQuery, Reference};
+use api::session::{Health, Role, SessionInfo, SignIn, SignedIn, Staff};
 use api::{ErrorBody, ErrorCode, routes};
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
@@ -32,6 +33,16 @@ use uuid::Uuid;
 
 pub(crate) const TODAY: Date = date(2026, 11, 22);
 pub(crate) const PASSWORD: &str = "Uketsuke-no-hirusugi-5";
+/// Who works here.
+const PEOPLE: [(&str, &str, Role); 2] =
+    [("uketsuke", "受付係", Role::Receptionist), ("incho", "院長", Role::Practitioner)];
+
+/// A person of the clinic.
+pub(crate) fn staff(login: &str) -> Staff {
+    let (place, (_, name, role)) =
+        (1..).zip(PEOPLE).find(|(_, (known, ..))| *known == login).unwrap();
+    Staff { account: Uuid::from_u128(place), name: name.to_owned(), role }
+}
 
 /// What the tests can set and see.
 pub(crate) struct Inner {
@@ -42,17 +53,21 @@ pub(crate) struct Inner {
     pub(crate) tokens: Vec<String>,
     /// Requests by "METHOD what", in their order.
     pub(crate) seen: Vec<String>,
-    pub(crate) changes: Vec<Uuid>,
+    pub(crate) entries: entries::Entries,
+    /// No session lasts longer.
+    pub(crate) expires_at: Timestamp,
+    /// Nobody can be looked up.
+    pub(crate) storeless: bool,
+    /// Everybody's password.
+    pub(crate) password: &'static str,
     /// Events up to here are no longer kept.
     pub(crate) forgotten: i64,
     /// What the cloud's clock is ahead.
     pub(crate) ahead_seconds: i64,
-    /// Answers to patients and changes wait for the gate.
+    /// Answers to patients and entries wait for the gate.
     pub(crate) held: bool,
     /// A patient is answered with this.
     pub(crate) patient_body: Option<(u16, &'static str)>,
-    /// The next change is carried out and its answer lost with the connection.
-    pub(crate) lose_answer: bool,
     /// Events are kept back here while there is something to keep them in.
     unsent: Option<Vec<String>>,
 }
@@ -99,12 +114,14 @@ impl Fake {
             streams: Vec::new(),
             tokens: Vec::new(),
             seen: Vec::new(),
-            changes: Vec::new(),
+            entries: entries::Entries::default(),
+            expires_at: Timestamp::MAX,
+            storeless: false,
+            password: PASSWORD,
             forgotten: 0,
             ahead_seconds: 0,
             held: false,
             patient_body: None,
-            lose_answer: false,
             unsent: None,
         };
         let fake = Self {
@@ -120,7 +137,10 @@ impl Fake {
             .route(routes::REFERENCE, get(reference))
             .route(routes::RECEPTIONS, get(receptions))
             .route(routes::RECEPTION, get(reception))
-            .route(routes::RECEPTION_STATE, put(change_state))
+            .route(routes::ENTRY, put(entries::put))
+            .route(routes::PATIENT_HISTORY, get(history))
+            .route(routes::CONFIRMATIONS, get(confirmations))
+            .route(routes::STAFF, get(colleagues))
             .route(routes::PATIENTS, get(search))
             .route(routes::PATIENT, get(patient))
             .route(routes::EVENTS, get(events))
@@ -238,25 +258,25 @@ fn a_patient(number: &str) -> PatientView {
         test_patient: false,
         deceased: false,
     };
-    PatientView { patient, receptions: vec![], fetched_at: Timestamp::UNIX_EPOCH, whole: true }
+    PatientView {
+        patient,
+        receptions: vec![],
+        fetched_at: Timestamp::UNIX_EPOCH,
+        whole: true,
+        profile: vec![],
+    }
 }
 
 fn error(status: u16, code: ErrorCode) -> Response {
-    refused(status, code, None, None)
+    refused(status, code, None)
 }
 
-fn refused(
-    status: u16,
-    code: ErrorCode,
-    retry_after_seconds: Option<u64>,
-    current: Option<Box<Reception>>,
-) -> Response {
+fn refused(status: u16, code: ErrorCode, retry_after_seconds: Option<u64>) -> Response {
     let body = ErrorBody {
         code,
         message: "no".to_owned(),
         request_id: "r-1".to_owned(),
         retry_after_seconds,
-        current,
     };
     (StatusCode::from_u16(status).unwrap(), Json(body)).into_response()
 }
@@ -293,19 +313,25 @@ async fn health(State(fake): State<Fake>) -> Json<Health> {
 async fn sign_in(State(fake): State<Fake>, Json(sign_in): Json<SignIn>) -> Response {
     let mut inner = fake.lock();
     inner.seen.push(format!("POST sessions {} {}", sign_in.institution, sign_in.terminal));
-    match (sign_in.login.as_str(), sign_in.password.as_str()) {
-        ("locked", _) => refused(429, ErrorCode::AccountLocked, Some(300), None),
-        ("uketsuke", PASSWORD) => {
-            let token = format!("token-{}", inner.tokens.len() + 1);
+    let known = PEOPLE.iter().any(|(login, ..)| *login == sign_in.login);
+    match sign_in.login.as_str() {
+        _ if inner.storeless => refused(503, ErrorCode::Unavailable, None),
+        "locked" => refused(429, ErrorCode::AccountLocked, Some(300)),
+        _ if known && sign_in.password == inner.password => {
+            let person = staff(&sign_in.login);
+            if let Some(key) = sign_in.entry_key.clone() {
+                inner.entries.keys.insert(key, person.clone());
+            }
+            let token = format!("token-{}", Uuid::now_v7());
             inner.tokens.push(token.clone());
             let session = SessionInfo {
                 institution: "標準診療所".to_owned(),
-                account_id: Uuid::nil(),
+                account_id: person.account,
                 login: sign_in.login.clone(),
-                display_name: "受付係".to_owned(),
-                role: Role::Receptionist,
+                display_name: person.name,
+                role: person.role,
                 idle_limit_seconds: 3600,
-                expires_at: Timestamp::MAX,
+                expires_at: inner.expires_at,
             };
             (StatusCode::CREATED, Json(SignedIn { token, session })).into_response()
         }
@@ -317,7 +343,8 @@ async fn sign_out(State(fake): State<Fake>, headers: HeaderMap) -> Response {
     if let Err(refusal) = checked(&fake, &headers, "DELETE session") {
         return *refusal;
     }
-    fake.lock().tokens.clear();
+    let token = headers.get("authorization").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    fake.lock().tokens.retain(|t| token != format!("Bearer {t}"));
     StatusCode::NO_CONTENT.into_response()
 }
 
@@ -360,38 +387,34 @@ async fn reception(
     }
 }
 
-async fn change_state(
-    State(fake): State<Fake>,
-    headers: HeaderMap,
-    Path((date, id)): Path<(Date, String)>,
-    Json(change): Json<StateChange>,
-) -> Response {
-    if let Err(refusal) = checked(&fake, &headers, "PUT state") {
+async fn colleagues(State(fake): State<Fake>, headers: HeaderMap) -> Response {
+    if let Err(refusal) = checked(&fake, &headers, "GET staff") {
         return *refusal;
     }
-    gate(&fake).await;
-    let key = ReceptionKey { date, id };
-    let Some(current) = fake.lock().receptions.get(&key).cloned() else {
-        return error(404, ErrorCode::NotFound);
-    };
-    if fake.lock().changes.contains(&change.change_id) {
-        return Json(current).into_response();
+    Json(StaffList { staff: vec![staff("incho"), staff("uketsuke")] }).into_response()
+}
+
+async fn confirmations(State(fake): State<Fake>, headers: HeaderMap) -> Response {
+    if let Err(refusal) = checked(&fake, &headers, "GET confirmations") {
+        return *refusal;
     }
-    if current.revision != change.seen_revision {
-        return refused(409, ErrorCode::Conflict, None, Some(Box::new(current)));
+    Json(Confirmations { waiting: vec![], total: 0 }).into_response()
+}
+
+async fn history(
+    State(fake): State<Fake>,
+    headers: HeaderMap,
+    Path(number): Path<String>,
+) -> Response {
+    if let Err(refusal) = checked(&fake, &headers, "GET history") {
+        return *refusal;
     }
-    fake.lock().changes.push(change.change_id);
-    fake.put_on(key.date, &key.id, change.state);
-    if std::mem::take(&mut fake.lock().lose_answer) {
-        // A body that fails breaks the stream before its end.
-        let broken = tokio_stream::iter([
-            Ok("{".to_owned()),
-            Err(std::io::Error::other("the line breaks here")),
-        ]);
-        return Response::new(Body::from_stream(broken));
+    match PatientNumber::try_from(number) {
+        Ok(number) if number.to_string() != "99999" => {
+            Json(History { number, versions: vec![] }).into_response()
+        }
+        _ => error(404, ErrorCode::NotFound),
     }
-    let changed = fake.lock().receptions.get(&key).cloned();
-    Json(changed).into_response()
 }
 
 async fn search(

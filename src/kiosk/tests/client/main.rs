@@ -4,17 +4,24 @@
 
 mod fake;
 mod line;
+mod offline;
+mod sending;
 mod troubles;
 mod works;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
+use api::entries::{Entry, EntryContent, Receipt};
 use api::event::Event;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kiosk::client::{self, Limits, Request, Settings, Update, Worker};
+use kiosk::config::Keyring;
+use kiosk::local::{self, Confirm, Handle, Kept, NoticeKind, RowPatient};
 use tokio::sync::mpsc::UnboundedSender;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use fake::{Fake, PASSWORD};
@@ -36,14 +43,72 @@ struct Terminal {
     requests: UnboundedSender<Request>,
     updates: Receiver<Update>,
     worker: Worker,
+    cache: Handle,
+    folder: Arc<tempfile::TempDir>,
     /// Everything that came, in order.
     seen: Vec<Update>,
 }
 
 impl Terminal {
     fn start(settings: Settings) -> Self {
-        let (requests, updates, worker) = client::spawn(settings, || ()).unwrap();
-        Self { requests, updates, worker, seen: Vec::new() }
+        Self::start_in(Arc::new(tempfile::tempdir().unwrap()), settings)
+    }
+
+    /// Starts on a store that may have been used before.
+    fn start_in(folder: Arc<tempfile::TempDir>, settings: Settings) -> Self {
+        let cache = open_store(folder.path(), &settings);
+        let (requests, updates, worker) = client::spawn(settings, cache.clone(), || ()).unwrap();
+        Self { requests, updates, worker, cache, folder, seen: Vec::new() }
+    }
+
+    /// Ends the program; its store is left.
+    #[track_caller]
+    fn end(self) -> Arc<tempfile::TempDir> {
+        let Self { requests, worker, cache, folder, .. } = self;
+        drop(requests);
+        assert!(worker.finish());
+        assert!(cache.settle(PATIENCE));
+        folder
+    }
+
+    /// Confirms something as a person does, and waits until it is kept.
+    #[track_caller]
+    fn confirm(&self, login: &str, content: EntryContent) -> Uuid {
+        let entry = Entry { id: Uuid::now_v7(), entered_at: Timestamp::now(), content };
+        let id = entry.id;
+        let number = match &entry.content {
+            EntryContent::Profile { entry } => Some(entry.patient.clone()),
+            EntryContent::ReceptionState { .. } => None,
+        };
+        self.cache.confirm(Confirm {
+            author: fake::staff(login).account,
+            entry,
+            patient: RowPatient { number, name: fake::name() },
+            draft: None,
+            replaces: None,
+        });
+        let end = Instant::now() + PATIENCE;
+        loop {
+            assert!(Instant::now() < end, "nothing was kept");
+            if let Some(kept) = self.cache.kept().first() {
+                assert_eq!(*kept, Kept::Saved { id });
+                return id;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Waits for the receipt of an entry.
+    #[track_caller]
+    fn wait_receipt(&mut self, id: Uuid) -> Receipt {
+        let receipt = |u: &Update| match u {
+            Update::Receipt(receipt) if receipt.id == id => Some(Receipt::clone(receipt)),
+            _ => None,
+        };
+        match self.seen.iter().find_map(receipt) {
+            Some(receipt) => receipt,
+            None => self.wait("receipt", receipt),
+        }
     }
 
     fn ask(&self, request: Request) {
@@ -133,7 +198,8 @@ struct World {
     fake: Fake,
     line: Line,
     terminal: Terminal,
-    _runtime: tokio::runtime::Runtime,
+    /// Fake and line live on it.
+    runtime: tokio::runtime::Runtime,
 }
 
 impl World {
@@ -142,11 +208,32 @@ impl World {
     }
 
     fn with(limits: Limits) -> Self {
+        Self::by(limits, &Watch::default())
+    }
+
+    /// With a clock of one's own.
+    fn by(limits: Limits, watch: &Watch) -> Self {
         let runtime = runtime();
         let fake = runtime.block_on(Fake::start());
         let line = runtime.block_on(Line::to(fake.addr));
-        let terminal = Terminal::start(settings(&fake, &line, limits));
-        Self { fake, line, terminal, _runtime: runtime }
+        let settings = Settings { clock: watch.clock(), ..settings(&fake, &line, limits) };
+        let terminal = Terminal::start(settings);
+        Self { fake, line, terminal, runtime }
+    }
+
+    /// Ends the program and starts it again on the same store.
+    #[track_caller]
+    fn restart(self) -> Self {
+        self.restart_by(&Watch::default())
+    }
+
+    #[track_caller]
+    fn restart_by(self, watch: &Watch) -> Self {
+        let Self { fake, line, terminal, runtime } = self;
+        let folder = terminal.end();
+        let settings = Settings { clock: watch.clock(), ..settings(&fake, &line, quick()) };
+        let terminal = Terminal::start_in(folder, settings);
+        Self { fake, line, terminal, runtime }
     }
 
     /// Signed in, list loaded, stream open.
@@ -167,6 +254,52 @@ impl World {
     fn wait_streams(&self, count: usize) {
         let fake = self.fake.clone();
         until("event stream", || fake.count("GET events") >= count);
+    }
+}
+
+/// A clock that a test can set.
+#[derive(Clone, Default)]
+struct Watch {
+    ahead_seconds: Arc<AtomicI64>,
+    /// It stands still at this moment.
+    stopped: Option<Timestamp>,
+}
+
+impl Watch {
+    fn stopped() -> Self {
+        Self { stopped: Some(Timestamp::now()), ..Self::default() }
+    }
+
+    fn set(&self, ahead: SignedDuration) {
+        self.ahead_seconds.store(ahead.as_secs(), Ordering::Relaxed);
+    }
+
+    fn clock(&self) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
+        let watch = self.clone();
+        Arc::new(move || {
+            let ahead = SignedDuration::from_secs(watch.ahead_seconds.load(Ordering::Relaxed));
+            watch.stopped.unwrap_or_else(Timestamp::now).checked_add(ahead).unwrap()
+        })
+    }
+}
+
+/// Opens a store, which may still be held for a moment by the program that has just ended.
+fn open_store(folder: &std::path::Path, settings: &Settings) -> Handle {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let wanted = local::Settings {
+            folder: folder.to_owned(),
+            institution: settings.institution.clone(),
+            patients: 10,
+            keyring: Keyring::File,
+        };
+        let cache = Handle::open_at(wanted, Arc::new(|| ()), Arc::clone(&settings.clock));
+        assert!(cache.settle(PATIENCE));
+        if !cache.notices().iter().any(|notice| notice.kind == NoticeKind::InUse) {
+            return cache;
+        }
+        assert!(Instant::now() < end, "the store is never let go");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

@@ -1,5 +1,6 @@
 //! What works on a whole line.
 
+use api::entries::{EntryContent, EntryResult};
 use api::event::EventKind;
 use api::receptions::{LinkState, LinkStatus, StateChange};
 use clinical::{ReceptionKey, ReceptionState};
@@ -22,8 +23,8 @@ pub(crate) fn reception(id: &str) -> impl FnMut(&Update) -> Option<(ReceptionSta
     }
 }
 
-pub(crate) fn change(state: ReceptionState, seen_revision: i64) -> StateChange {
-    StateChange { change_id: Uuid::now_v7(), state, seen_revision }
+pub(crate) fn change(id: &str, seen: ReceptionState, state: ReceptionState) -> EntryContent {
+    EntryContent::ReceptionState { change: StateChange { key: key(id), state, seen } }
 }
 
 #[test]
@@ -62,6 +63,14 @@ fn each_kind_of_event_has_its_update() {
         _ => None,
     });
     assert_eq!(number, "00127");
+    let item = Uuid::now_v7();
+    let number = "00127".to_owned().try_into().unwrap();
+    world.fake.tell(EventKind::ProfileChanged { number, item });
+    let changed = world.terminal.wait("profile change", |u| match u {
+        Update::ProfileChanged { number, item } => Some((number.to_string(), *item)),
+        _ => None,
+    });
+    assert_eq!(changed, ("00127".to_owned(), item));
     world.fake.tell(EventKind::ReferenceChanged);
     world.terminal.wait("reference", |u| matches!(u, Update::Reference(_)).then_some(()));
     let status = LinkStatus { state: LinkState::Unreachable, last_success: None };
@@ -69,8 +78,8 @@ fn each_kind_of_event_has_its_update() {
     world.terminal.wait("link", |u| {
         matches!(u, Update::Link(LinkStatus { state: LinkState::Unreachable, .. })).then_some(())
     });
-    world.terminal.wait_event(3);
-    assert_eq!(world.terminal.numbers(), [1, 2, 3]);
+    world.terminal.wait_event(4);
+    assert_eq!(world.terminal.numbers(), [1, 2, 3, 4]);
     assert_eq!(world.fake.count("GET reference"), 2);
 }
 
@@ -82,15 +91,14 @@ fn a_change_of_the_desk_is_made_once_and_not_read_again() {
     world.terminal.wait_list();
     world.wait_streams(1);
     world.fake.hold_events();
-    let change = change(ReceptionState::InConsultation, 1);
-    world.terminal.ask(Request::ChangeState { key: key("00001"), change: change.clone() });
-    let state = world.terminal.wait("answer", |u| match u {
-        Update::StateChanged { change_id, reception } if *change_id == change.change_id => {
-            Some(reception.state)
-        }
-        _ => None,
-    });
-    assert_eq!(state, ReceptionState::InConsultation);
+    let (seen, state) = (ReceptionState::Waiting, ReceptionState::InConsultation);
+    let id = world.terminal.confirm("uketsuke", change("00001", seen, state));
+    let EntryResult::ReceptionState { applied, reception } = world.terminal.wait_receipt(id).result
+    else {
+        panic!("the receipt of something else");
+    };
+    assert!(applied);
+    assert_eq!(reception.state, ReceptionState::InConsultation);
     world.fake.release_events();
     // The next event shows that the one of our own change has gone by.
     let seq = world.fake.put("00002", ReceptionState::Waiting);
@@ -107,42 +115,56 @@ fn a_conflict_shows_what_stands() {
     world.fake.put("00001", ReceptionState::Waiting);
     world.terminal.wait("arrival", reception("00001"));
     world.fake.put("00001", ReceptionState::AwaitingPayment);
-    let change = change(ReceptionState::InConsultation, 1);
-    world.terminal.ask(Request::ChangeState { key: key("00001"), change });
-    let (failure, current) = world.terminal.wait("refusal", |u| match u {
-        Update::StateChangeFailed { failure, current, .. } => {
-            Some((failure.clone(), current.clone()))
-        }
-        _ => None,
-    });
-    assert!(matches!(failure.kind, FailureKind::Refused { code: api::ErrorCode::Conflict, .. }));
-    let current = current.unwrap();
-    assert_eq!((current.state, current.revision), (ReceptionState::AwaitingPayment, 2));
+    let (seen, state) = (ReceptionState::Waiting, ReceptionState::InConsultation);
+    let id = world.terminal.confirm("uketsuke", change("00001", seen, state));
+    let EntryResult::ReceptionState { applied, reception } = world.terminal.wait_receipt(id).result
+    else {
+        panic!("the receipt of something else");
+    };
+    assert!(!applied);
+    assert_eq!((reception.state, reception.revision), (ReceptionState::AwaitingPayment, 2));
 }
 
 #[test]
-fn changes_are_sent_in_their_order() {
+fn history_and_confirmations_are_answered() {
     let mut world = World::signed_in();
-    world.fake.put("00001", ReceptionState::Waiting);
-    world.terminal.wait("arrival", reception("00001"));
-    let states = [
-        ReceptionState::InConsultation,
-        ReceptionState::InExamination,
-        ReceptionState::AwaitingPayment,
-        ReceptionState::Done,
-    ];
-    for (revision, state) in (1..).zip(states) {
-        let change = change(state, revision);
-        world.terminal.ask(Request::ChangeState { key: key("00001"), change });
+    for (ticket, number) in [(1, "00127"), (2, "99999")] {
+        let number = number.to_owned().try_into().unwrap();
+        world.terminal.ask(Request::History { ticket: Ticket(ticket), number });
     }
-    for state in states {
-        let changed = world.terminal.wait("answer", |u| match u {
-            Update::StateChanged { reception, .. } => Some(reception.state),
-            Update::StateChangeFailed { failure, .. } => panic!("{failure:?}"),
+    let mut answered = Vec::new();
+    while answered.len() < 2 {
+        answered.push(world.terminal.wait("history", |u| match u {
+            Update::History { ticket, history } => Some((*ticket, history.number.to_string())),
+            Update::HistoryFailed { ticket, failure } => {
+                let code = api::ErrorCode::NotFound;
+                let kind = FailureKind::Refused { code, retry_after_seconds: None };
+                assert_eq!(failure.kind, kind);
+                Some((*ticket, String::new()))
+            }
             _ => None,
-        });
-        assert_eq!(changed, state);
+        }));
     }
+    answered.sort();
+    assert_eq!(answered, [(Ticket(1), "00127".to_owned()), (Ticket(2), String::new())]);
+    world.terminal.ask(Request::Confirmations);
+    world.terminal.wait("confirmations", |u| match u {
+        Update::Confirmations(list) => Some(list.total),
+        _ => None,
+    });
+}
+
+#[test]
+fn colleagues_are_told_and_kept() {
+    let mut world = World::new();
+    world.terminal.sign_in();
+    let told = world.terminal.wait("colleagues", |u| match u {
+        Update::Staff(list) => Some(list.clone()),
+        _ => None,
+    });
+    assert_eq!(told.staff[0].name, "院長");
+    let world = world.restart();
+    assert_eq!(world.terminal.cache.staff(), told);
 }
 
 #[test]
@@ -224,28 +246,30 @@ fn today_turns_into_the_next_day_by_itself() {
 }
 
 #[test]
-fn signing_out_finishes_the_changes_under_way_and_ends_the_session() {
+fn signing_out_ends_the_session_and_not_the_sending() {
     let mut world = World::signed_in();
     world.fake.put("00001", ReceptionState::Waiting);
     world.terminal.wait("arrival", reception("00001"));
     world.fake.lock().held = true;
     let number = "00127".to_owned().try_into().unwrap();
     world.terminal.ask(Request::OpenPatient { ticket: Ticket(1), number });
-    let change = change(ReceptionState::InConsultation, 1);
-    world.terminal.ask(Request::ChangeState { key: key("00001"), change });
+    let (seen, state) = (ReceptionState::Waiting, ReceptionState::InConsultation);
+    let id = world.terminal.confirm("uketsuke", change("00001", seen, state));
     let fake = world.fake.clone();
-    until("questions", || fake.count("PUT state") == 1 && fake.count("GET patient") == 1);
+    until("questions", || fake.count("PUT entry") == 1 && fake.count("GET patient") == 1);
     world.terminal.ask(Request::SignOut);
     world.terminal.wait("goodbye", |u| matches!(u, Update::SignedOut(None)).then_some(()));
     let before = world.terminal.seen.len();
     world.fake.lock().held = false;
     world.fake.gate.notify_waiters();
     until("end of the session", || fake.count("DELETE session") == 1);
-    assert_eq!(fake.lock().changes.len(), 1, "the change was lost");
-    world.terminal.drain();
-    // Nothing of a patient reaches a window that nobody is signed in at.
+    world.terminal.wait_receipt(id);
+    assert_eq!(fake.lock().entries.ids(), [id]);
+    // No answer to a question reaches a window that nobody is signed in at.
     for update in &world.terminal.seen[before..] {
-        assert!(matches!(update, Update::Line(_) | Update::ClockSkew(_)), "{update:?}");
+        let harmless =
+            matches!(update, Update::Line(_) | Update::ClockSkew(_) | Update::Receipt(_));
+        assert!(harmless, "{update:?}");
     }
     let number = "00127".to_owned().try_into().unwrap();
     world.terminal.ask(Request::OpenPatient { ticket: Ticket(2), number });
@@ -260,9 +284,8 @@ fn signing_out_finishes_the_changes_under_way_and_ends_the_session() {
 
 #[test]
 fn the_end_of_the_program_ends_the_session() {
-    let World { fake, terminal, line: _line, _runtime: _kept } = World::signed_in();
-    drop(terminal.requests);
-    assert!(terminal.worker.finish());
+    let World { fake, terminal, line: _line, runtime: _runtime } = World::signed_in();
+    terminal.end();
     assert_eq!(fake.count("DELETE session"), 1);
 }
 

@@ -1,6 +1,7 @@
 //! The reception list.
 
 use api::ErrorCode;
+use api::entries::{EntryResult, Receipt};
 use api::receptions::LinkState;
 use clinical::{ReceptionState, Sex};
 use egui::Key;
@@ -9,17 +10,14 @@ use jiff::civil::time;
 use kiosk::app::Route;
 use kiosk::client::{FailureKind, Line, Request, Update};
 use kiosk::config::Lang;
+use kiosk::local::{Handle, OutboxRow};
 
-use crate::support::{
-    Bench, NOW, Setup, failure, link, list_of, reception, receptions, refused, session,
-};
+use crate::support::{Bench, NOW, Setup, failure, link, list_of, reception, receptions, session};
 
-fn change_of(bench: &mut Bench) -> (clinical::ReceptionKey, api::receptions::StateChange) {
-    let asked = bench.asked();
-    let [Request::ChangeState { key, change }] = asked.as_slice() else {
-        panic!("asked {asked:?}");
-    };
-    (key.clone(), change.clone())
+/// The cloud's answer to a change of state: the reception as it stands then.
+fn stands(bench: &mut Bench, row: &OutboxRow, applied: bool, stands: clinical::Reception) {
+    let reception = Box::new(stands);
+    bench.receipt(row, EntryResult::ReceptionState { applied, reception });
 }
 
 #[test]
@@ -45,7 +43,8 @@ fn function_keys_sort() {
     assert!(kana[4].contains("連携　理子"), "{kana:?}");
     bench.key(Key::F5);
     assert!(bench.rows()[4].contains("診療　和広"), "{:?}", bench.rows());
-    bench.key(Key::F8);
+    bench.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Num4);
+    bench.run();
     assert!(bench.rows()[4].contains("会計待ち"), "{:?}", bench.rows());
     bench.key(Key::F2);
     assert!(bench.rows()[0].contains("処方　元"));
@@ -63,15 +62,18 @@ fn filters_by_physician_and_by_state() {
     bench.run();
     assert_eq!(bench.rows().len(), 2);
     bench.sees("担当医：医師　二郎");
+    // 1 is all, then the two physicians, then the states.
+    bench.key(Key::F9);
+    bench.key(Key::Num4);
+    assert_eq!(bench.rows().len(), 2, "both filters are in force");
     bench.key(Key::F9);
     bench.key(Key::Num1);
     assert_eq!(bench.rows().len(), 5);
-    bench.key(Key::F10);
-    // 1 is all, 5 the fourth state.
-    bench.key(Key::Num5);
+    bench.key(Key::F9);
+    bench.key(Key::Num7);
     assert_eq!(bench.rows(), ["00388 連携　理子 会計待ち"]);
-    bench.key(Key::F10);
-    bench.key(Key::Num4);
+    bench.key(Key::F9);
+    bench.key(Key::Num6);
     assert!(bench.rows().is_empty());
     bench.sees("この条件に合う受付はありません");
 }
@@ -98,26 +100,63 @@ fn a_reception_that_arrives_appears_and_an_old_revision_does_not_win() {
 }
 
 #[test]
-fn the_next_state_goes_out_with_the_seen_revision_and_is_marked_until_confirmed() {
+fn the_next_state_is_kept_with_the_state_seen_and_marked_until_the_receipt() {
     let mut bench = Bench::signed_in();
     assert!(!bench.key_enabled("F6 状態を進める"));
     bench.key(Key::ArrowDown);
     bench.key(Key::ArrowDown);
     bench.key(Key::F6);
-    let (key, change) = change_of(&mut bench);
-    assert_eq!((key.id.as_str(), change.seen_revision), ("00002", 1));
+    let (row, change) = bench.change(1);
+    assert_eq!(change.key.id, "00002");
+    assert_eq!(change.seen, ReceptionState::Waiting);
     assert_eq!(change.state, ReceptionState::InConsultation);
+    assert_eq!(row.author, crate::support::clerk());
     bench.sees("01873 厚労　太郎 診察中 送信中");
-    // While it is under way, no second change can be asked.
-    assert!(!bench.key_enabled("F6 状態を進める"));
-    bench.key(Key::F6);
-    assert!(bench.asked().is_empty());
-    let mut stands = receptions()[1].clone();
-    stands.state = ReceptionState::InConsultation;
-    stands.revision = 2;
-    bench.give(Update::StateChanged { change_id: change.change_id, reception: Box::new(stands) });
+    bench.sees("▲ 送信待ち 1 件");
+    let mut after = receptions()[1].clone();
+    (after.state, after.revision) = (ReceptionState::InConsultation, 2);
+    stands(&mut bench, &row, true, after);
     bench.misses("送信中");
     bench.sees("01873 厚労　太郎 診察中");
+    bench.sees("● 接続");
+}
+
+#[test]
+fn a_second_change_builds_on_the_first_before_the_cloud_has_either() {
+    let mut bench = Bench::signed_in();
+    bench.key(Key::ArrowDown);
+    bench.key(Key::ArrowDown);
+    bench.key(Key::F6);
+    let (first, _) = bench.change(1);
+    bench.key(Key::F6);
+    let (_, second) = bench.change(2);
+    assert_eq!(second.seen, ReceptionState::InConsultation);
+    assert_eq!(second.state, ReceptionState::AwaitingPayment);
+    bench.sees("01873 厚労　太郎 会計待ち 送信中");
+    // The first receipt does not throw the list back.
+    let mut after = receptions()[1].clone();
+    (after.state, after.revision) = (ReceptionState::InConsultation, 2);
+    stands(&mut bench, &first, true, after);
+    bench.sees("01873 厚労　太郎 会計待ち 送信中");
+}
+
+#[test]
+fn a_receipt_shows_in_the_list_before_the_window_hears_of_it() {
+    let mut bench = Bench::signed_in();
+    bench.key(Key::ArrowDown);
+    bench.key(Key::ArrowDown);
+    bench.key(Key::F6);
+    let (row, _) = bench.change(1);
+    let mut after = receptions()[1].clone();
+    (after.state, after.revision) = (ReceptionState::InConsultation, 2);
+    let result = EntryResult::ReceptionState { applied: true, reception: Box::new(after) };
+    // The row has left the outbox; the worker's word is still on its way.
+    let stored_at = NOW.parse().unwrap();
+    let receipt = Receipt { id: row.id, hash: row.hash.clone(), stored_at, result };
+    bench.cache.received(&receipt).unwrap();
+    bench.run();
+    bench.sees("01873 厚労　太郎 診察中");
+    bench.misses("送信中");
 }
 
 #[test]
@@ -127,18 +166,18 @@ fn a_state_is_chosen_by_digit_and_by_touch() {
     bench.key(Key::F7);
     bench.sees("処方　元 さんの状態");
     bench.key(Key::Num3);
-    assert_eq!(change_of(&mut bench).1.state, ReceptionState::InExamination);
+    assert_eq!(bench.change(1).1.state, ReceptionState::InExamination);
     bench.misses("さんの状態");
     bench.key(Key::ArrowDown);
     bench.key(Key::F7);
     bench.harness.get_by_label("済").click();
     bench.run();
-    assert_eq!(change_of(&mut bench).1.state, ReceptionState::Done);
+    assert_eq!(bench.change(2).1.state, ReceptionState::Done);
     bench.key(Key::ArrowDown);
     bench.key(Key::F7);
     bench.key(Key::Escape);
     bench.misses("さんの状態");
-    assert!(bench.asked().is_empty());
+    assert_eq!(bench.kept(2).len(), 2);
 }
 
 #[test]
@@ -147,16 +186,10 @@ fn a_conflict_says_what_the_other_terminal_set_and_shows_it() {
     bench.key(Key::ArrowDown);
     bench.key(Key::ArrowDown);
     bench.key(Key::F6);
-    let (key, change) = change_of(&mut bench);
-    let mut stands = receptions()[1].clone();
-    stands.state = ReceptionState::AwaitingPayment;
-    stands.revision = 9;
-    bench.give(Update::StateChangeFailed {
-        change_id: change.change_id,
-        key,
-        failure: refused(ErrorCode::Conflict, None),
-        current: Some(Box::new(stands)),
-    });
+    let (row, _) = bench.change(1);
+    let mut after = receptions()[1].clone();
+    (after.state, after.revision) = (ReceptionState::AwaitingPayment, 9);
+    stands(&mut bench, &row, false, after);
     bench.sees("厚労　太郎 さんは、ほかの端末で先に「会計待ち」に変わっていました");
     bench.sees("01873 厚労　太郎 会計待ち");
     bench.misses("送信中");
@@ -165,24 +198,35 @@ fn a_conflict_says_what_the_other_terminal_set_and_shows_it() {
 }
 
 #[test]
-fn a_change_that_fails_goes_back_and_says_so() {
+fn a_change_that_the_cloud_refuses_goes_back_and_says_so() {
     let mut bench = Bench::signed_in();
     bench.key(Key::ArrowDown);
     bench.key(Key::ArrowDown);
     bench.key(Key::F6);
-    let (key, change) = change_of(&mut bench);
-    bench.give(Update::StateChangeFailed {
-        change_id: change.change_id,
-        key,
-        failure: failure(FailureKind::TimedOut),
-        current: None,
-    });
-    bench.sees("厚労　太郎 さんを「診察中」にできませんでした（今は「受付」です）");
+    let (row, _) = bench.change(1);
+    bench.refuse(&row, ErrorCode::NotFound);
+    bench.sees("厚労　太郎 さんの「状態　診察中」は、サーバーに受け付けられませんでした");
+    bench.sees("この患者または受付が、サーバーに見つかりません");
     bench.sees("01873 厚労　太郎 受付");
+    bench.sees("▲ 要確認 1 件");
 }
 
 #[test]
-fn a_cut_line_dates_the_list_and_refuses_changes_in_words() {
+fn a_change_that_the_disk_does_not_take_is_not_shown_and_not_said_to_be_saved() {
+    let cache = Handle::in_memory(10);
+    let setup = Setup { cache: Some(cache), ..Setup::default() };
+    let mut bench = Bench::signed_in_with(&setup, receptions());
+    bench.key(Key::ArrowDown);
+    bench.key(Key::ArrowDown);
+    bench.key(Key::F6);
+    bench.until_sees("厚労　太郎 さんの「状態　診察中」は保存できませんでした");
+    bench.sees("このパソコンに保存する場所がありません");
+    bench.sees("01873 厚労　太郎 受付");
+    bench.misses("送信中");
+}
+
+#[test]
+fn a_cut_line_dates_the_list_and_changes_go_on() {
     let mut bench = Bench::signed_in();
     bench.key(Key::ArrowDown);
     let since = "2026-11-22T00:30:00Z".parse().unwrap();
@@ -190,20 +234,29 @@ fn a_cut_line_dates_the_list_and_refuses_changes_in_words() {
     bench.give(Update::Line(down));
     bench.sees("■ 切断");
     bench.sees("一覧は 9:30 時点（12分前）");
+    bench.sees("状態の変更と記録はこの端末に保存し、つながると自動で送ります");
     bench.sees("00127 処方　元 診察中");
     bench.key(Key::F6);
-    bench.sees("切断中は状態を変えられません");
-    assert!(bench.asked().is_empty());
-    bench.misses("送信中");
+    let (row, change) = bench.change(1);
+    assert_eq!(change.state, ReceptionState::AwaitingPayment);
+    bench.sees("00127 処方　元 会計待ち 送信中");
+    bench.sees("■ 切断（送信待ち 1 件）");
+    bench.asked();
     bench.harness.get_by_label("再接続").click();
     bench.run();
     assert!(matches!(bench.asked().as_slice(), [Request::Reconnect]));
     // While it is tried, the list is no newer.
     bench.give(Update::Line(Line::Connecting));
-    bench.sees("○ 接続中");
+    bench.sees("○ 接続中（送信待ち 1 件）");
     bench.sees("一覧は 9:30 時点（12分前）");
     bench.give(Update::Line(Line::Up));
     bench.misses("時点（");
+    bench.sees("▲ 送信待ち 1 件");
+    let mut after = receptions()[0].clone();
+    (after.state, after.revision) = (ReceptionState::AwaitingPayment, 2);
+    stands(&mut bench, &row, true, after);
+    bench.sees("● 接続");
+    bench.sees("00127 処方　元 会計待ち");
 }
 
 #[test]
@@ -430,13 +483,14 @@ fn the_marked_row_stays_in_sight_through_orders_filters_states_and_other_screens
     bench.key(Key::F2);
     assert!(in_sight(&bench, "00001 多数"));
     // In the order of states the row moves to the end with its change.
-    bench.key(Key::F8);
+    bench.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Num4);
+    bench.run();
     bench.key(Key::F6);
-    let (_, change) = change_of(&mut bench);
+    let (row, change) = bench.change(1);
     assert!(in_sight(&bench, "00001 多数　1 診察中"), "{:?}", bench.rows());
-    let mut stands = crowd(60)[0].clone();
-    (stands.state, stands.revision) = (change.state, 2);
-    bench.give(Update::StateChanged { change_id: change.change_id, reception: Box::new(stands) });
+    let mut after = crowd(60)[0].clone();
+    (after.state, after.revision) = (change.state, 2);
+    stands(&mut bench, &row, true, after);
     assert!(in_sight(&bench, "00001 多数　1 診察中"));
     bench.key(Key::F9);
     bench.key(Key::Num2);
@@ -482,20 +536,16 @@ fn a_change_says_whose_state_became_what_until_the_next_action() {
         bench.key(Key::F6);
         bench.sees("厚労　太郎 さん → 診察中");
         assert_eq!(bench.harness.get_by_label_contains("01873").rect(), before);
-        let (key, change) = change_of(&mut bench);
+        let (row, _) = bench.change(1);
         bench.key(Key::ArrowDown);
         bench.misses("さん → ");
         // What did not come to pass is not said.
         bench.key(Key::F6);
         bench.sees("患者　和子 さん → 診察中");
-        change_of(&mut bench);
-        bench.key(Key::ArrowUp);
-        bench.give(Update::StateChangeFailed {
-            change_id: change.change_id,
-            key,
-            failure: failure(FailureKind::TimedOut),
-            current: None,
-        });
+        let (second, _) = bench.change(2);
+        bench.refuse(&row, ErrorCode::Invalid);
+        bench.sees("患者　和子 さん → 診察中");
+        bench.refuse(&second, ErrorCode::Invalid);
         bench.misses("さん → ");
     }
 }
@@ -520,9 +570,9 @@ fn who_has_no_reading_stands_at_the_end_of_the_kana() {
 #[test]
 fn a_long_chooser_after_a_short_one_shows_all_its_rows_and_a_way_out() {
     let mut bench = Bench::signed_in();
-    bench.key(Key::F9);
+    bench.key(Key::F7);
     bench.key(Key::Escape);
-    bench.key(Key::F10);
+    bench.key(Key::F9);
     for (i, label) in
         ["すべて", "受付", "検査中", "会計待ち", "取消", "やめる（Esc）"].iter().enumerate()
     {
@@ -536,7 +586,7 @@ fn a_long_chooser_after_a_short_one_shows_all_its_rows_and_a_way_out() {
     out.click();
     bench.run();
     bench.misses("やめる（Esc）");
-    assert!(bench.key_enabled("F9 担当医で絞る"));
+    assert!(bench.key_enabled("F9 絞り込み"));
 }
 
 #[test]

@@ -6,9 +6,18 @@
     reason = "a test that meets the unexpected fails"
 )]
 
+mod confirmations;
+mod desk;
+mod entry;
+mod history;
+mod lamp;
 mod list;
 mod looks;
+mod offline;
+mod outbox;
 mod patient;
+mod profile;
+mod records;
 mod scan;
 mod search;
 mod sign_in;

@@ -1,11 +1,12 @@
 //! The search over all patients.
 
+use api::ErrorCode;
 use egui::{Event, ImeEvent, Key};
 use egui_kittest::kittest::Queryable;
 use kiosk::app::Route;
-use kiosk::client::{FailureKind, Request, Ticket, Update};
+use kiosk::client::{FailureKind, Line, Request, Ticket, Update};
 
-use crate::support::{Bench, failure, hit};
+use crate::support::{Bench, NOW, Setup, failure, hit, receptions, refused, view};
 
 fn searches(bench: &mut Bench) -> Vec<(Ticket, String)> {
     bench
@@ -195,8 +196,35 @@ fn a_search_that_fails_says_why_and_todays_rows_stay() {
     bench.settle();
     let ticket = searches(&mut bench)[0].0;
     bench.give(Update::SearchFailed { ticket, failure: failure(FailureKind::Unreachable) });
-    bench.sees("全患者の検索ができません。サーバーにつながりません");
+    // Nobody is known on this terminal but today's list.
+    bench.sees("切断中：この端末にある患者だけ 0 件");
     assert_eq!(bench.rows().len(), 1);
+    bench.give(Update::SearchFailed { ticket, failure: refused(ErrorCode::Unavailable, None) });
+    bench.sees("全患者の検索ができません。サーバーが一時的に使えません");
+}
+
+#[test]
+fn without_the_line_the_patients_of_this_terminal_are_searched() {
+    let known = vec![
+        view("03001", "標準　花子", "ヒョウジュン　ハナコ"),
+        view("03002", "架空　花子", "カクウ　ハナコ"),
+        view("03003", "処方　次郎", "ショホウ　ジロウ"),
+    ];
+    let setup = Setup { known, ..Setup::default() };
+    let mut bench = Bench::signed_in_with(&setup, receptions());
+    bench.type_text("hanako");
+    bench.settle();
+    let ticket = searches(&mut bench)[0].0;
+    bench.give(Update::SearchFailed { ticket, failure: failure(FailureKind::TimedOut) });
+    bench.sees("切断中：この端末にある患者だけ 2 件");
+    assert_eq!(bench.rows(), ["03002 架空　花子 患者", "03001 標準　花子 患者"]);
+    // Back on the line, all are searched.
+    bench.give(Update::Line(Line::Down {
+        since: NOW.parse().unwrap(),
+        failure: failure(FailureKind::TimedOut),
+    }));
+    bench.give(Update::Line(Line::Up));
+    assert_eq!(searches(&mut bench).len(), 1);
 }
 
 #[test]

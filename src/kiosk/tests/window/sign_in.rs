@@ -1,12 +1,14 @@
 //! Signing in, and every way in which that does not work.
 
 use api::ErrorCode;
+use api::entries::EntryResult;
+use clinical::ReceptionState;
 use egui::Key;
 use egui_kittest::kittest::{NodeT, Queryable};
 use kiosk::app::Route;
 use kiosk::client::{FailureKind, Line, Request, Update};
 
-use crate::support::{Bench, Setup, failure, receptions, refused, session};
+use crate::support::{Bench, NOW, Setup, failure, receptions, refused, session};
 
 fn password_of(bench: &Bench) -> usize {
     let node = bench.harness.get_by_label("パスワード");
@@ -145,69 +147,54 @@ fn an_expired_session_ends_at_the_sign_in_screen_and_leaves_no_patient() {
     assert!(bench.harness.state().desk().opened.is_none());
 }
 
-/// Asks for the next state of the reception this many rows down.
-fn change(bench: &mut Bench, down: usize) -> (clinical::ReceptionKey, uuid::Uuid) {
-    for _ in 0..down {
-        bench.key(Key::ArrowDown);
-    }
+#[test]
+fn what_is_unsent_when_the_session_ends_is_told_and_names_nobody() {
+    let mut bench = Bench::signed_in();
+    bench.key(Key::ArrowDown);
+    bench.key(Key::ArrowDown);
     bench.key(Key::F6);
-    let asked = bench.asked();
-    let [Request::ChangeState { key, change }] = asked.as_slice() else {
-        panic!("asked {asked:?}");
-    };
-    (key.clone(), change.change_id)
-}
-
-#[test]
-fn changes_refused_since_the_session_had_ended_are_told_on_the_sign_in_screen() {
-    for waiting in [0, 1] {
-        let mut bench = Bench::signed_in();
-        let (key, change_id) = change(&mut bench, 2);
-        if waiting == 1 {
-            change(&mut bench, 1);
-        }
-        let expired = refused(ErrorCode::SessionExpired, None);
-        let failure = expired.clone();
-        bench.give(Update::StateChangeFailed { change_id, key, failure, current: None });
-        bench.give(Update::SignedOut(Some(expired)));
-        assert_eq!(bench.harness.state().route(), Route::SignIn);
-        let told = format!("切れる前の状態の変更 {} 件は、保存されていません", 1 + waiting);
-        bench.sees(&told);
-        bench.sees("もう一度変更してください");
-        bench.sees("サインインの有効な時間が終わりました");
-        // It names no patient, and outlives a wrong password.
-        bench.misses("厚労");
-        bench.misses("患者　和子");
-        fill(&mut bench);
-        bench.key(Key::Enter);
-        bench.give(Update::SignInFailed(refused(ErrorCode::BadCredentials, None)));
-        bench.sees(&told);
-        bench.give(Update::SignedIn(session()));
-        bench.misses("切れる前");
-        // Told once; the next end of a session has nothing to say.
-        bench.give(Update::SignedOut(Some(refused(ErrorCode::SessionExpired, None))));
-        bench.misses("切れる前");
-    }
-}
-
-#[test]
-fn a_change_without_an_answer_when_the_session_ends_is_told_as_unsure() {
-    let words = "サインアウト前の状態の変更 1 件は、保存されたか分かりません";
-    let mut bench = Bench::signed_in();
-    change(&mut bench, 2);
-    bench.give(Update::SignedOut(Some(refused(ErrorCode::SessionExpired, None))));
-    bench.sees(words);
-    bench.misses("厚労");
-
-    let mut bench = Bench::signed_in();
-    change(&mut bench, 2);
     bench.key(Key::F12);
-    bench.sees(words);
-    bench.give(Update::SignedOut(None));
-    bench.sees(words);
+    // The disk may answer after the session has ended.
+    let rows = bench.kept(1);
+    bench.sees("未送信 1 件を送っています");
+    bench.sees("▲ 送信待ち 1 件");
     bench.misses("厚労");
+    bench.give(Update::SignedOut(None));
+    bench.sees("未送信 1 件を送っています");
+    let since = NOW.parse().unwrap();
+    bench.give(Update::Line(Line::Down { since, failure: failure(FailureKind::Unreachable) }));
+    bench.sees("未送信 1 件は、回線がもどりしだい自動で送られます");
+    bench.sees("■ 切断（送信待ち 1 件）");
+    // It drains whoever is signed in, or nobody.
+    bench.give(Update::Line(Line::Up));
+    let mut stands = receptions()[1].clone();
+    (stands.state, stands.revision) = (ReceptionState::InConsultation, 2);
+    let reception = Box::new(stands);
+    bench.receipt(&rows[0], EntryResult::ReceptionState { applied: true, reception });
+    bench.misses("未送信 1 件");
+    bench.sees("● 接続");
+    bench.misses("厚労");
+}
+
+#[test]
+fn what_was_refused_while_nobody_was_signed_in_is_told_there_without_a_name() {
+    let mut bench = Bench::signed_in();
+    bench.key(Key::ArrowDown);
+    bench.key(Key::ArrowDown);
+    bench.key(Key::F6);
+    let rows = bench.kept(1);
+    bench.key(Key::F12);
+    bench.refuse(&rows[0], ErrorCode::Forbidden);
+    bench.sees("受け付けられなかった記録が 1 件あります");
+    bench.sees("▲ 要確認 1 件");
+    bench.misses("厚労");
+    bench.key(Key::F10);
+    assert_eq!(bench.harness.state().route(), Route::Outbox);
+    bench.sees("内容はサインインすると表示します");
+    bench.misses("厚労");
+    bench.misses("診察中");
     bench.key(Key::Escape);
-    bench.misses(words);
+    assert_eq!(bench.harness.state().route(), Route::SignIn);
 }
 
 #[test]

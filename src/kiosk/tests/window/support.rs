@@ -1,17 +1,20 @@
 //! A window with a worker played by the test, and synthetic persons.
 
+use std::path::Path;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use api::ErrorCode;
+use api::entries::{EntryContent, EntryResult, Receipt};
 use api::patients::{PatientHit, PatientView};
-use api::receptions::{LinkState, LinkStatus, ReceptionList};
+use api::profile::StaffList;
+use api::receptions::{LinkState, LinkStatus, ReceptionList, StateChange};
 use api::session::{Role, SessionInfo};
 use clinical::{
     Address, Department, HealthInsurance, InsuranceCombination, MedicalContent, Patient,
     PatientNumber, PersonName, Physician, Reception, ReceptionKey, ReceptionState, SafetyKind,
-    SafetyRemark, Sex,
+    SafetyRemark, Sex, Staff,
 };
 use egui_kittest::Harness;
 use egui_kittest::kittest::NodeT;
@@ -19,9 +22,11 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time, date, time};
 use kiosk::app::{App, Clock, DemoAccount, DemoInfo, Parts};
 use kiosk::client::{Failure, FailureKind, Line, Request, Ticket, Update};
-use kiosk::config::{Config, Lang, Scale, Theme};
-use kiosk::local::Handle;
+use kiosk::config::{Config, Keyring, Lang, Scale, Theme};
+use kiosk::local::{self, Handle, OutboxRow};
+use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
+use zeroize::Zeroizing;
 
 /// 9:42 on a Sunday in Japan.
 pub const NOW: &str = "2026-11-22T00:42:00Z";
@@ -70,6 +75,8 @@ pub struct Bench {
     requests: UnboundedReceiver<Request>,
     clock: Arc<Mutex<Timestamp>>,
     pace: Instant,
+    /// The folder of the terminal's store; goes with the bench.
+    _folder: Option<TempDir>,
 }
 
 impl Bench {
@@ -78,7 +85,17 @@ impl Bench {
         let (updates, inbox) = std::sync::mpsc::channel();
         let (outbox, requests) = tokio::sync::mpsc::unbounded_channel();
         let clock = Arc::new(Mutex::new(NOW.parse::<Timestamp>().unwrap()));
-        let cache = setup.cache.clone().unwrap_or_else(|| Handle::in_memory(300));
+        let (cache, folder) = match setup.cache.clone() {
+            Some(cache) => (cache, None),
+            None => {
+                let folder = tempfile::tempdir().unwrap();
+                let cache = store(folder.path(), &clock);
+                // That a key has been made is told once; here it is of no interest.
+                assert!(cache.settle(Duration::from_mins(1)));
+                cache.notices();
+                (cache, Some(folder))
+            }
+        };
         for view in &setup.known {
             cache.remember_patient(view.clone());
         }
@@ -109,7 +126,8 @@ impl Bench {
             .with_size(setup.size())
             .with_context_setup(move |ctx| kiosk::theme::install(ctx, theme))
             .build_ui_state(|ui, app: &mut App| app.frame(ui), app);
-        let mut bench = Self { harness, cache, updates, requests, clock, pace: Instant::now() };
+        let pace = Instant::now();
+        let mut bench = Self { harness, cache, updates, requests, clock, pace, _folder: folder };
         bench.run();
         bench
     }
@@ -123,10 +141,76 @@ impl Bench {
     pub fn signed_in_with(setup: &Setup, list: Vec<Reception>) -> Self {
         let mut bench = Self::new(setup);
         bench.give(Update::Line(Line::Up));
-        bench.give(Update::SignedIn(session()));
+        bench.sign_in(session());
         bench.give(Update::Receptions(list_of(list)));
         bench.asked();
         bench
+    }
+
+    /// Somebody signs in with the line up, as the worker does it.
+    pub fn sign_in(&mut self, who: SessionInfo) {
+        if self.cache.entry_key(&who.login).is_some() {
+            let password = Zeroizing::new("himitsu".to_owned());
+            self.cache.remember_person(&who.login, who.clone(), password);
+            self.cache.remember_staff(staff());
+        }
+        self.give(Update::SignedIn(who));
+    }
+
+    /// Frames until something is so; what the store does on its own thread takes its time.
+    #[track_caller]
+    pub fn until(&mut self, what: &str, mut so: impl FnMut(&mut Self) -> bool) {
+        let began = Instant::now();
+        loop {
+            self.run();
+            if so(self) {
+                return;
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "never: {what}\n{}", self.words());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Waits for words on the screen.
+    #[track_caller]
+    pub fn until_sees(&mut self, words: &str) {
+        self.until(words, |bench| bench.words().contains(words));
+    }
+
+    /// Waits until everything confirmed is in the outbox: its rows.
+    #[track_caller]
+    pub fn kept(&mut self, count: usize) -> Vec<Arc<OutboxRow>> {
+        self.until("kept", |bench| {
+            bench.harness.state().desk().saving.is_empty()
+                && bench.harness.state().desk().outbox.rows.len() == count
+        });
+        self.harness.state().desk().outbox.rows.clone()
+    }
+
+    /// The state that the latest row of the outbox sets, once so many rows are kept.
+    #[track_caller]
+    pub fn change(&mut self, count: usize) -> (Arc<OutboxRow>, StateChange) {
+        let rows = self.kept(count);
+        let row = rows.last().unwrap();
+        match &row.entry.content {
+            EntryContent::ReceptionState { change } => (Arc::clone(row), change.clone()),
+            EntryContent::Profile { .. } => panic!("{row:?}"),
+        }
+    }
+
+    /// The cloud has stored a row, and the worker passes its receipt on.
+    pub fn receipt(&mut self, row: &OutboxRow, result: EntryResult) {
+        let stored_at = NOW.parse().unwrap();
+        let receipt = Receipt { id: row.id, hash: row.hash.clone(), stored_at, result };
+        self.cache.received(&receipt).unwrap();
+        self.give(Update::Receipt(Box::new(receipt)));
+    }
+
+    /// The cloud refuses a row.
+    pub fn refuse(&mut self, row: &OutboxRow, code: ErrorCode) {
+        self.cache.refused(row.id, code, "req-42");
+        let message = "req-42".to_owned();
+        self.give(Update::EntryRefused { id: row.id, code, message });
     }
 
     /// The worker says something.
@@ -297,6 +381,45 @@ fn press(key: egui::Key, pressed: bool) -> egui::Event {
     }
 }
 
+/// A store of the terminal in a folder of its own.
+pub fn store(folder: &Path, clock: &Arc<Mutex<Timestamp>>) -> Handle {
+    let settings = local::Settings {
+        folder: folder.to_owned(),
+        institution: "demo".to_owned(),
+        patients: 300,
+        keyring: Keyring::File,
+    };
+    let held = Arc::clone(clock);
+    Handle::open_at(settings, Arc::new(|| ()), Arc::new(move || *held.lock().unwrap()))
+}
+
+/// The practitioner.
+pub fn director() -> Staff {
+    Staff { account: uuid::Uuid::from_u128(7), name: "院長".to_owned(), role: Role::Practitioner }
+}
+
+/// Who works at the clinic.
+pub fn staff() -> StaffList {
+    StaffList { staff: vec![director()] }
+}
+
+/// A session of the practitioner.
+pub fn directors_session() -> SessionInfo {
+    SessionInfo {
+        account_id: director().account,
+        login: "incho".to_owned(),
+        display_name: "院長".to_owned(),
+        role: Role::Practitioner,
+        ..session()
+    }
+}
+
+/// The receptionist as records name the person.
+pub fn clerk() -> Staff {
+    let session = session();
+    Staff { account: session.account_id, name: session.display_name, role: session.role }
+}
+
 /// A session of the receptionist.
 pub fn session() -> SessionInfo {
     SessionInfo {
@@ -423,6 +546,7 @@ pub fn view(number_text: &str, kanji: &str, kana: &str) -> PatientView {
         receptions: Vec::new(),
         fetched_at: "2026-11-22T00:40:00Z".parse().unwrap(),
         whole: true,
+        profile: Vec::new(),
     }
 }
 

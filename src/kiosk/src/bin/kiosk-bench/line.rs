@@ -144,6 +144,7 @@ impl Clinic {
                 login: person.login.to_owned(),
                 password: person.password.to_owned(),
                 terminal: "bench".to_owned(),
+                entry_key: None,
             };
             let url = format!("{}{}", self.url, routes::SESSIONS);
             let answer = client.post(url).json(&sign_in).send().await.map_err(text)?;

@@ -91,8 +91,16 @@ impl Receptions {
                 }
                 return wish;
             }
+            Over::Filter(chooser) => {
+                let all = self.filter.all(desk);
+                let outcome = chooser.show(ui, (desk.t("key.filter"), leave), &all, pressed);
+                if let Outcome::Chosen(i) = outcome {
+                    self.filter.choose(desk, i);
+                }
+                outcome
+            }
             Over::Physician(chooser) => {
-                let title = (desk.t("key.filter_physician"), leave);
+                let title = (desk.t("filter.by_physician"), leave);
                 let outcome = chooser.show(ui, title, &physicians, pressed);
                 if let Outcome::Chosen(i) = outcome {
                     let options = filter::physician_options(desk);
@@ -103,7 +111,7 @@ impl Receptions {
             }
             Over::FilterState(chooser) => {
                 let outcome =
-                    chooser.show(ui, (desk.t("key.filter_state"), leave), &states, pressed);
+                    chooser.show(ui, (desk.t("filter.by_state"), leave), &states, pressed);
                 if let Outcome::Chosen(i) = outcome {
                     self.filter.state =
                         i.checked_sub(1).and_then(|i| filter::filter_states().nth(i));

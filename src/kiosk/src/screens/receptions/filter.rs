@@ -25,6 +25,30 @@ impl Filter {
         desk.fill("filter.physician", &[("physician", words)])
     }
 
+    /// Everything to filter by in one list: nobody left out, then the physicians, then the states.
+    pub fn all(&self, desk: &Desk) -> Vec<Choice> {
+        let (physicians, states) = (self.physicians(desk), self.states(desk));
+        let nobody = Choice {
+            label: desk.t("filter.all").to_owned(),
+            enabled: true,
+            current: *self == Self::default(),
+        };
+        let rest = physicians.into_iter().skip(1).chain(states.into_iter().skip(1));
+        std::iter::once(nobody).chain(rest).collect()
+    }
+
+    /// Puts a choice of [`Filter::all`] in force.
+    pub fn choose(&mut self, desk: &Desk, choice: usize) {
+        let physicians = physician_options(desk);
+        match choice.checked_sub(1) {
+            None => *self = Self::default(),
+            Some(i) => match physicians.get(i) {
+                Some(physician) => self.physician = Some(physician.code.clone()),
+                None => self.state = filter_states().nth(i - physicians.len()),
+            },
+        }
+    }
+
     /// The physicians to choose from, all first.
     pub fn physicians(&self, desk: &Desk) -> Vec<Choice> {
         let chosen = self.physician.as_ref();

@@ -41,7 +41,11 @@ pub(super) fn stale(ui: &mut Ui, desk: &Desk) -> Option<Intent> {
         let what = if desk.day.source == ListSource::Empty {
             desk.t("stale.cut_empty").to_owned()
         } else {
-            let key = if narrow { "stale.cut_short" } else { "stale.cut" };
+            let key = match (narrow, desk.offline) {
+                (true, _) => "stale.cut_short",
+                (false, true) => "stale.offline",
+                (false, false) => "stale.cut",
+            };
             desk.fill(key, &[("time", &time), ("age", &age)])
         };
         let (why, detail) = if narrow {
@@ -85,7 +89,9 @@ fn short_words(desk: &Desk, failure: &Failure) -> String {
         FailureKind::Garbled => "failure_short.garbled",
         FailureKind::Refused { code: ErrorCode::Unavailable, .. } => "failure_short.unavailable",
         FailureKind::Refused { code: ErrorCode::Internal, .. } => "failure_short.internal",
-        FailureKind::Refused { .. } => return desk.failure_words(failure),
+        FailureKind::Refused { .. } | FailureKind::NotKnownHere | FailureKind::TooLongOffline => {
+            return desk.failure_words(failure);
+        }
     };
     desk.t(key).to_owned()
 }

@@ -28,7 +28,11 @@ const DEBOUNCE_SECONDS: f64 = 0.15;
 /// What stands over the list.
 enum Over {
     State(StateChooser),
+    /// F9: physicians and states.
+    Filter(Chooser),
+    /// The chip of the physicians.
     Physician(Chooser),
+    /// The chip of the states.
     FilterState(Chooser),
 }
 
@@ -241,12 +245,11 @@ impl Receptions {
             Command::PageDown => self.step(desk, page),
             Command::First => self.step(desk, -1_000_000),
             Command::Last => self.step(desk, 1_000_000),
-            Command::FilterPhysician => {
-                self.over = Some(Over::Physician(Chooser::on(&self.filter.physicians(desk))));
+            Command::Filter => {
+                self.over = Some(Over::Filter(Chooser::on(&self.filter.all(desk))));
             }
-            Command::FilterState => {
-                self.over = Some(Over::FilterState(Chooser::on(&self.filter.states(desk))));
-            }
+            Command::Confirmations => return Some(Intent::OpenConfirmations),
+            Command::Outbox => return Some(Intent::OpenOutbox),
             Command::ChooseState => {
                 let reception = self.selected_reception(desk)?;
                 self.over = Some(Over::State(StateChooser::new(desk, reception)));

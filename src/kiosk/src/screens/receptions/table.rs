@@ -252,6 +252,10 @@ fn paint_line(
 fn found_words(desk: &Desk) -> String {
     let search = &desk.search;
     if let Some(failure) = &search.failure {
+        if failure.is_of_the_line() {
+            let n = search.hits.len().to_string();
+            return desk.fill("list.search_here", &[("n", &n)]);
+        }
         return desk.fill("list.search_failed", &[("why", &desk.failure_words(failure))]);
     }
     match search.asked_at {

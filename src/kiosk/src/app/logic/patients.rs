@@ -1,0 +1,222 @@
+//! Opening patients, by hand or by card, and finding them.
+
+use api::ErrorCode;
+use api::patients::{PatientHit, PatientView};
+use clinical::search::{Query, SearchKeys};
+use clinical::{Patient, PatientNumber, Reception};
+
+use crate::app::model::{Tone, UnknownCard, WhyUnknown};
+use crate::app::opened::{Opened, Shown};
+use crate::app::{App, Route};
+use crate::client::{Failure, FailureKind, Request, Ticket};
+use crate::local::Known;
+use crate::scan::{Reading, Reason, Scanned};
+use crate::screens::receptions::search_id;
+
+/// Of the patients in the terminal's store so many are shown at most.
+const FOUND_HERE: usize = 50;
+
+impl App {
+    pub(super) fn patient_changed(&mut self, number: &PatientNumber) {
+        if self.desk.opened.as_ref().is_some_and(|opened| opened.is(number)) {
+            self.ask_again();
+            if self.desk.history.is_some() {
+                self.ask_history();
+            }
+        }
+    }
+
+    pub(super) fn ask_again(&mut self) {
+        let ticket = self.ticket();
+        if let Some(opened) = &mut self.desk.opened {
+            opened.ticket = ticket;
+            opened.asked_at = Some(self.desk.moment);
+            opened.failure = None;
+            let number = opened.number.clone();
+            self.send(Request::OpenPatient { ticket, number });
+        }
+    }
+
+    pub(super) fn patient_came(&mut self, ticket: Ticket, view: Box<PatientView>) {
+        let Some(opened) = &mut self.desk.opened else { return };
+        if opened.ticket != ticket || !opened.is(&view.patient.number) {
+            return;
+        }
+        self.cache.remember_patient((*view).clone());
+        opened.number = view.patient.number.clone();
+        opened.asked_at = None;
+        opened.failure = None;
+        opened.show(Shown::Fresh(view));
+    }
+
+    pub(super) fn patient_failed(
+        &mut self,
+        ticket: Ticket,
+        number: &PatientNumber,
+        failure: Failure,
+    ) {
+        let Some(opened) = &mut self.desk.opened else { return };
+        if opened.ticket != ticket {
+            return;
+        }
+        let unknown =
+            matches!(failure.kind, FailureKind::Refused { code: ErrorCode::NotFound, .. });
+        if unknown && matches!(opened.shown, Shown::Nothing) {
+            let code = number.as_str().to_owned();
+            self.show_card(UnknownCard { code, why: WhyUnknown::NotRegistered });
+            return;
+        }
+        opened.asked_at = None;
+        opened.failure = Some(failure);
+    }
+
+    /// Opens a patient with what is known at once, and asks for what is fresh.
+    pub(super) fn open(&mut self, ctx: &egui::Context, number: &PatientNumber) {
+        self.leave_form();
+        self.desk.notices.clear();
+        self.show_patient(number);
+        self.screens.receptions.opened();
+        self.help = false;
+        // From the confirmation list the way leads back there; from everywhere else to the reception list.
+        if self.route == Route::Confirmations {
+            self.go(ctx, Route::Patient);
+        } else {
+            self.behind.clear();
+            self.arrive(ctx, Route::Patient);
+        }
+    }
+
+    /// Shows a patient in the strip; the screen stays.
+    pub(super) fn look(&mut self, number: &PatientNumber) {
+        if self.desk.opened.as_ref().is_none_or(|opened| !opened.is(number)) {
+            self.show_patient(number);
+        }
+    }
+
+    /// Another patient takes the place of the one before, in the same frame.
+    fn show_patient(&mut self, number: &PatientNumber) {
+        let ticket = self.ticket();
+        let today = self.desk.day.of_patient(number).cloned();
+        let shown = match (self.cache.known_patient(number), &today) {
+            (Some(known), _) => Shown::Kept { view: Box::new(known.view), at: known.stored_at },
+            (None, Some(reception)) => Shown::Basics(Box::new(reception.clone())),
+            (None, None) => Shown::Nothing,
+        };
+        // The chart's own spelling of the number, where it is known.
+        let number = match (&shown, &today) {
+            (Shown::Kept { view, .. }, _) => view.patient.number.clone(),
+            (_, Some(Reception { patient: Some(own), .. })) => own.clone(),
+            _ => number.clone(),
+        };
+        let opened = Opened::new(number.clone(), ticket, self.desk.moment, shown);
+        self.desk.opened = Some(opened);
+        self.desk.card = None;
+        self.desk.history = None;
+        self.screens.patient.clear();
+        self.screens.history.clear();
+        self.send(Request::OpenPatient { ticket, number });
+    }
+
+    pub(super) fn show_card(&mut self, card: UnknownCard) {
+        self.leave_form();
+        self.desk.opened = None;
+        self.desk.history = None;
+        self.desk.notices.clear();
+        self.desk.card = Some(card);
+        self.screens.patient.clear();
+        self.behind.clear();
+        self.help = false;
+        self.route = Route::UnknownCard;
+    }
+
+    /// A card was scanned, on whatever screen.
+    pub(in crate::app) fn scanned(&mut self, ctx: &egui::Context, scanned: &Scanned) {
+        if self.desk.session.is_none() {
+            let words = self.desk.t("sign_in.scan_first").to_owned();
+            self.desk.tell(Tone::Info, words, String::new());
+            return;
+        }
+        self.screens.receptions.close_chooser();
+        match self.cards.read(scanned) {
+            Reading::Patient(number) => {
+                self.end_search();
+                self.behind.clear();
+                self.route = Route::Receptions;
+                self.open(ctx, &number);
+            }
+            Reading::Unknown { text: code, reason } => {
+                let why = match reason {
+                    Reason::NoPattern => WhyUnknown::NoPattern,
+                    Reason::CheckDigit { .. } => WhyUnknown::CheckDigit,
+                    Reason::InputMethod => WhyUnknown::Garbled,
+                };
+                ctx.memory_mut(|m| m.surrender_focus(search_id()));
+                self.show_card(UnknownCard { code, why });
+            }
+        }
+    }
+
+    /// The list shows the day again; a patient opened out of a search leaves it standing instead.
+    pub(super) fn end_search(&mut self) {
+        self.screens.receptions.end_search();
+        self.desk.search = self.emptied_search();
+    }
+
+    pub(super) fn search(&mut self, text: String) {
+        self.desk.search = self.emptied_search();
+        if text.is_empty() {
+            return;
+        }
+        let ticket = self.desk.search.ticket;
+        self.desk.search.text.clone_from(&text);
+        self.desk.search.asked_at = Some(self.desk.moment);
+        self.send(Request::Search { ticket, text });
+    }
+
+    pub(super) fn found(&mut self, ticket: Ticket, hits: Vec<PatientHit>, more: bool) {
+        let search = &mut self.desk.search;
+        if ticket != search.ticket {
+            return;
+        }
+        search.asked_at = None;
+        search.failure = None;
+        search.hits = hits;
+        search.more = more;
+        search.version += 1;
+    }
+
+    /// Without the line, the search goes over the patients whom this terminal knows, and says so.
+    pub(super) fn search_failed(&mut self, ticket: Ticket, failure: Failure) {
+        let today = self.desk.today();
+        let search = &mut self.desk.search;
+        if ticket != search.ticket {
+            return;
+        }
+        search.asked_at = None;
+        search.hits.clear();
+        search.more = false;
+        if failure.is_of_the_line() {
+            let query = Query::parse(&search.text, today);
+            search.hits = among(self.cache.known_patients(), &query);
+            search.more = search.hits.len() > FOUND_HERE;
+            search.hits.truncate(FOUND_HERE);
+        }
+        search.failure = Some(failure);
+        search.version += 1;
+    }
+}
+
+/// Who of the patients known here fits, in 五十音 order, those first whose name begins so.
+fn among(known: Vec<Known>, query: &Query) -> Vec<PatientHit> {
+    let fits = |known: Known| {
+        let Patient { number, name, birth_date, sex, last_visit, .. } = known.view.patient;
+        let keys = SearchKeys::of(&number, &name);
+        query.matches(&keys, birth_date, sex).then(|| {
+            let order = (!query.leads(&keys), clinical::kana::sort_key(&name.kana));
+            (order, PatientHit { number, name, birth_date, sex, last_visit })
+        })
+    };
+    let mut found: Vec<_> = known.into_iter().filter_map(fits).collect();
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    found.into_iter().map(|(_, hit)| hit).collect()
+}

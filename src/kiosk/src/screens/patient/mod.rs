@@ -1,0 +1,281 @@
+//! The patient's page: what endangers, the profile, basics, insurance, receptions.
+
+mod basics;
+mod cards;
+mod item;
+mod safety;
+mod touch;
+
+use clinical::SafetyRemark;
+use clinical::profile::from_remark;
+use clinical::profile::taken_over;
+use egui::{RichText, Ui};
+
+use crate::app::form::FormKind;
+use crate::app::intent::Intent;
+use crate::app::keys::Command;
+use crate::app::model::{Desk, Tone};
+use crate::app::opened::{Opened, Shown};
+use crate::screens::receptions::StateChooser;
+use crate::screens::settle::{SettleChooser, first_rival};
+use crate::screens::sign_in::detail_words;
+use crate::theme::tokens::{colors, size, space};
+use crate::widgets::chooser::{Choice, Chooser, Outcome};
+use crate::widgets::pager::Pager;
+use crate::widgets::patient_strip::danger_words;
+use crate::widgets::{banner, names, profile};
+
+pub use basics::{combination_words, date_words};
+use touch::TouchChooser;
+
+/// The screen's state.
+#[derive(Default)]
+pub struct PatientPage {
+    over: Option<Over>,
+    pager: Pager,
+}
+
+/// A chooser over the page.
+enum Over {
+    State(StateChooser),
+    /// F2: which form?
+    Record(Chooser),
+    /// F5: which remark?
+    TakeOver(Chooser),
+    /// F9: which version?
+    Settle(SettleChooser),
+    /// A card was touched: what about what stands there?
+    Touch(TouchChooser),
+}
+
+/// The remarks of the receipt computer that have a place in the profile and are not there yet.
+pub fn open_remarks<'a>(desk: &Desk, opened: &'a Opened) -> Vec<&'a SafetyRemark> {
+    let Some(patient) = opened.patient() else { return Vec::new() };
+    let items = opened.profile(&desk.outbox);
+    let mut open: Vec<&SafetyRemark> = Vec::new();
+    for remark in &patient.safety {
+        let new = from_remark(remark).is_some() && !taken_over(&items, remark);
+        if new && !open.contains(&remark) {
+            open.push(remark);
+        }
+    }
+    open
+}
+
+impl PatientPage {
+    /// Whether a chooser stands over the page.
+    pub fn chooses(&self) -> bool {
+        self.over.is_some()
+    }
+
+    /// Forgets what belonged to another patient.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Whether the command can be done now.
+    pub fn can(&self, desk: &Desk, command: Command) -> bool {
+        let Some(opened) = &desk.opened else { return false };
+        let reception = desk.day.of_patient(&opened.number);
+        match command {
+            Command::NextState => reception.is_some_and(|r| desk.day.can_step(r)),
+            Command::ChooseState => reception.is_some_and(|r| desk.day.can_change(r)),
+            Command::Record => desk.may_record(),
+            Command::TakeOver => desk.may_record() && !open_remarks(desk, opened).is_empty(),
+            Command::Settle => {
+                desk.may_record() && first_rival(&opened.profile(&desk.outbox)).is_some()
+            }
+            Command::Help
+            | Command::Find
+            | Command::List
+            | Command::History
+            | Command::Confirmations
+            | Command::Outbox
+            | Command::SignOut => true,
+            Command::Choose => self.chooses(),
+            _ => false,
+        }
+    }
+
+    /// Draws the page under the strip.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        desk: &Desk,
+        opened: &Opened,
+        pressed: Option<Command>,
+    ) -> Option<Intent> {
+        let covered = self.over.is_some();
+        let mut wish =
+            pressed.filter(|_| !covered).and_then(|command| self.key(desk, opened, command));
+        let settle = rivals_line(ui, desk, opened);
+        if settle && self.over.is_none() {
+            self.over = SettleChooser::new(desk, opened).map(Over::Settle);
+        }
+        let mut touched = None;
+        self.pager.show(ui, "patient", pressed.filter(|_| !covered), |ui| {
+            source_line(ui, desk, opened);
+            touched = cards::show(ui, desk, opened);
+        });
+        match touched {
+            Some(cards::Touched::Card(items)) if self.over.is_none() => {
+                self.over = TouchChooser::new(desk, opened, items).map(Over::Touch);
+            }
+            Some(cards::Touched::Confirm(intent)) => wish = Some(intent),
+            _ => {}
+        }
+        // The key that opened a chooser is not its answer.
+        let pressed = pressed.filter(|_| covered);
+        self.choosers(ui, desk, opened, pressed).or(wish)
+    }
+
+    fn key(&mut self, desk: &Desk, opened: &Opened, command: Command) -> Option<Intent> {
+        let reception = desk.day.of_patient(&opened.number);
+        match (command, reception) {
+            (Command::List | Command::Back | Command::Confirm, _) => return Some(Intent::List),
+            (Command::Find, _) => return Some(Intent::Find),
+            (Command::History, _) => return Some(Intent::OpenHistory),
+            (Command::Confirmations, _) => return Some(Intent::OpenConfirmations),
+            (Command::Outbox, _) => return Some(Intent::OpenOutbox),
+            (Command::NextState, Some(r)) => {
+                let next = desk.day.shown_state(r).next();
+                return next.map(|to| Intent::ChangeState { key: r.key.clone(), to });
+            }
+            (Command::ChooseState, Some(r)) => {
+                self.over = Some(Over::State(StateChooser::new(desk, r)));
+            }
+            (Command::Record, _) => self.over = Some(Over::Record(Chooser::default())),
+            (Command::TakeOver, _) => {
+                // One remark needs no choosing.
+                match open_remarks(desk, opened).as_slice() {
+                    [] => {}
+                    [only] => return Some(Intent::TakeOver((*only).clone())),
+                    _ => self.over = Some(Over::TakeOver(Chooser::default())),
+                }
+            }
+            (Command::Settle, _) => {
+                self.over = SettleChooser::new(desk, opened).map(Over::Settle);
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn choosers(
+        &mut self,
+        ui: &Ui,
+        desk: &Desk,
+        opened: &Opened,
+        pressed: Option<Command>,
+    ) -> Option<Intent> {
+        let (close, wish) = match self.over.as_mut()? {
+            Over::State(chooser) => chooser.show(ui, desk, pressed),
+            Over::Record(chooser) => record(ui, desk, chooser, pressed),
+            Over::TakeOver(chooser) => take_over(ui, desk, opened, chooser, pressed),
+            Over::Settle(chooser) => chooser.show(ui, desk, opened, pressed),
+            Over::Touch(chooser) => chooser.show(ui, desk, opened, pressed),
+        };
+        if close {
+            self.over = None;
+        }
+        wish
+    }
+}
+
+/// F2: one of the nine forms.
+fn record(
+    ui: &Ui,
+    desk: &Desk,
+    chooser: &mut Chooser,
+    pressed: Option<Command>,
+) -> (bool, Option<Intent>) {
+    let choices: Vec<Choice> =
+        FormKind::ALL.into_iter().map(|kind| choice(desk.t(kind.words()).to_owned())).collect();
+    let words = (desk.t("record.which"), desk.t("chooser.leave"));
+    match chooser.show(ui, words, &choices, pressed) {
+        Outcome::Open => (false, None),
+        Outcome::Left => (true, None),
+        Outcome::Chosen(i) => {
+            let kind = FormKind::ALL.get(i).copied();
+            (true, kind.map(|kind| Intent::OpenForm(kind, None)))
+        }
+    }
+}
+
+/// F5: one of the remarks.
+fn take_over(
+    ui: &Ui,
+    desk: &Desk,
+    opened: &Opened,
+    chooser: &mut Chooser,
+    pressed: Option<Command>,
+) -> (bool, Option<Intent>) {
+    let remarks = open_remarks(desk, opened);
+    let choices: Vec<Choice> = remarks
+        .iter()
+        .map(|remark| choice(names::drawable(ui, &danger_words(desk, remark)).text))
+        .collect();
+    let words = (desk.t("record.take_over_which"), desk.t("chooser.leave"));
+    match chooser.show(ui, words, &choices, pressed) {
+        Outcome::Open => (choices.is_empty(), None),
+        Outcome::Left => (true, None),
+        Outcome::Chosen(i) => {
+            (true, remarks.get(i).map(|remark| Intent::TakeOver((*remark).clone())))
+        }
+    }
+}
+
+fn choice(label: String) -> Choice {
+    Choice { label, enabled: true, current: false }
+}
+
+/// Two records of one thing: somebody has to choose. True when the button was touched.
+fn rivals_line(ui: &mut Ui, desk: &Desk, opened: &Opened) -> bool {
+    let items = opened.profile(&desk.outbox);
+    let Some((item, _)) = first_rival(&items) else { return false };
+    let what = profile::caption(desk, &item.content.value);
+    let text = desk.fill("record.rivals", &[("what", what)]);
+    let action = desk.may_record().then(|| desk.t("record.rivals_choose"));
+    banner::show(ui, Tone::Waiting, &text, "", action)
+}
+
+/// Where the data on the page comes from and how old it is; what is still on its way.
+fn source_line(ui: &mut Ui, desk: &Desk, opened: &Opened) {
+    if let Some(failure) = &opened.failure {
+        let what = match &opened.shown {
+            Shown::Kept { at, .. } => desk.fill(
+                "patient.failed_kept",
+                &[("time", &desk.clock_words(*at)), ("age", &desk.age_words(*at))],
+            ),
+            Shown::Fresh(view) => {
+                desk.fill("patient.failed_fresh", &[("time", &desk.clock_words(view.fetched_at))])
+            }
+            Shown::Basics(_) | Shown::Nothing => desk.t("patient.failed").to_owned(),
+        };
+        let text = format!("{what}{}", desk.failure_words(failure));
+        banner::show(ui, Tone::Danger, &text, &detail_words(desk, &failure.detail), None);
+        return;
+    }
+    match (&opened.shown, opened.asked_at) {
+        (_, Some(since)) if desk.waits_long(since) => {
+            let seconds = desk.seconds_since(since).to_string();
+            let text = desk.fill("patient.waiting_long", &[("seconds", &seconds)]);
+            banner::show(ui, Tone::Waiting, &text, "", None);
+        }
+        (Shown::Kept { at, .. }, _) => {
+            let (time, age) = (desk.clock_words(*at), desk.age_words(*at));
+            let text = desk.fill("patient.kept", &[("time", &time), ("age", &age)]);
+            banner::show(ui, Tone::Waiting, &text, "", None);
+        }
+        (Shown::Basics(_) | Shown::Nothing, _) => {
+            banner::show(ui, Tone::Waiting, desk.t("patient.pending"), "", None);
+        }
+        (Shown::Fresh(view), _) => {
+            let (time, age) = (desk.clock_words(view.fetched_at), desk.age_words(view.fetched_at));
+            let text = desk.fill("patient.fresh", &[("time", &time), ("age", &age)]);
+            let soft = colors(ui).soft;
+            ui.label(RichText::new(text).size(size::LINE).color(soft));
+            ui.add_space(space::SMALL);
+        }
+    }
+}
