@@ -12,6 +12,6 @@ case " ${ARGS:-} " in
 esac
 echo
 echo "== simulated schedules of outbox, cloud and line"
-SOEGAKI_SCHEDULES="${SOEGAKI_SCHEDULES:-100000}" \
+SOEGAKI_SCHEDULES="${SOEGAKI_SCHEDULES:-20000}" \
     cargo test --locked -p e2e --test simulation -- --nocapture || status=$?
 exit "$status"

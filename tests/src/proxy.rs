@@ -78,6 +78,7 @@ pub enum Weather {
 pub struct Counts {
     connections: AtomicU64,
     refused: AtomicU64,
+    nobody: AtomicU64,
     met: [AtomicU64; Fate::BAD.len()],
 }
 
@@ -96,6 +97,11 @@ impl Counts {
     /// Connections refused or broken while the line was dead.
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Connections that found no cloud at the other end.
+    pub fn nobody(&self) -> u64 {
+        self.nobody.load(Ordering::Relaxed)
     }
 
     /// How often a fate struck.
@@ -241,44 +247,47 @@ async fn carry(near: TcpStream, plan: Plan, line: Line) {
         let address = *far_address.wait_for(Option::is_some).await.ok()?;
         TcpStream::connect(address?).await.ok()
     };
-    let far = tokio::select! {
-        far = far => far,
-        _ = weather.wait_for(dead) => None,
+    let (far, missed) = tokio::select! {
+        far = far => (far, &line.counts.nobody),
+        _ = weather.wait_for(dead) => (None, &line.counts.refused),
     };
     let Some(far) = far else {
-        line.counts.refused.fetch_add(1, Ordering::Relaxed);
+        missed.fetch_add(1, Ordering::Relaxed);
         let _ = near.set_zero_linger();
         return;
     };
     let _ = (near.set_nodelay(true), far.set_nodelay(true));
-    // Without linger a drop is a reset; a half closed in order is closed by `shutdown`.
-    let _ = (near.set_zero_linger(), far.set_zero_linger());
-    let (near_read, near_write) = near.into_split();
-    let (far_read, far_write) = far.into_split();
-    let out = pump(near_read, far_write, plan, true, &line);
-    let back = pump(far_read, near_write, plan, false, &line);
+    let (mut near_read, mut near_write) = near.into_split();
+    let (mut far_read, mut far_write) = far.into_split();
     let both = async {
+        let out = pump(&mut near_read, &mut far_write, plan, true, &line);
+        let back = pump(&mut far_read, &mut near_write, plan, false, &line);
         tokio::pin!(out, back);
-        let first =
-            tokio::select! { end = &mut out => (true, end), end = &mut back => (false, end) };
-        match first {
-            (_, End::Break) => {}
-            (true, End::Closed) => drop(back.await),
-            (false, End::Closed) => drop(out.await),
+        let (first, outwards) =
+            tokio::select! { end = &mut out => (end, true), end = &mut back => (end, false) };
+        match (first, outwards) {
+            (End::Break, _) => End::Break,
+            (End::Closed, true) => back.await,
+            (End::Closed, false) => out.await,
         }
     };
-    tokio::select! {
-        () = both => {}
+    let end = tokio::select! {
+        end = both => end,
         _ = weather.wait_for(dead) => {
             line.counts.refused.fetch_add(1, Ordering::Relaxed);
+            End::Break
         }
+    };
+    if matches!(end, End::Break) {
+        // Without linger, closing is a reset and not a goodbye.
+        let _ = (near_read.as_ref().set_zero_linger(), far_read.as_ref().set_zero_linger());
     }
 }
 
 /// Moves bytes one way until that way ends.
 async fn pump(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
+    from: &mut OwnedReadHalf,
+    to: &mut OwnedWriteHalf,
     plan: Plan,
     upstream: bool,
     line: &Line,
@@ -303,7 +312,7 @@ async fn pump(
                 struck = true;
                 line.counts.count(plan.fate);
             }
-            if let Some(end) = strike(plan, &mut from, &mut to, &mut weather).await {
+            if let Some(end) = strike(plan, from, to, &mut weather).await {
                 return end;
             }
         }

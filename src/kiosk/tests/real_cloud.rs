@@ -79,7 +79,7 @@ impl Seat {
     #[track_caller]
     fn wait_receipt(&mut self, id: Uuid) -> EntryResult {
         let receipt = |u: &Update| match u {
-            Update::Receipt(receipt) if receipt.id == id => Some(receipt.result.clone()),
+            Update::Receipt(receipt, _) if receipt.id == id => Some(receipt.result.clone()),
             Update::EntryRefused { id: refused, code, message } if *refused == id => {
                 panic!("{code:?}: {message}")
             }
@@ -148,7 +148,7 @@ impl Seat {
                 Update::Reception(r) => {
                     shown.insert(r.key.clone(), (r.state, r.revision));
                 }
-                Update::Receipt(receipt) => {
+                Update::Receipt(receipt, _) => {
                     if let EntryResult::ReceptionState { reception: r, .. } = &receipt.result {
                         shown.insert(r.key.clone(), (r.state, r.revision));
                     }

@@ -55,6 +55,12 @@ pub struct Stored {
     pub outgoing: Vec<String>,
     /// The events' numbers in their order, and the last one that was given out.
     pub events: (Vec<i64>, i64),
+    /// How many events tell of a version.
+    pub told: usize,
+    /// The versions that the audit log names as stored, each as often as it does.
+    pub audited: Vec<Uuid>,
+    /// How often an entry came again and got its receipt again.
+    pub repeated: u64,
     /// What is wrong with the audit log; `None` when its chain is whole.
     pub audit: Option<String>,
 }
@@ -97,8 +103,20 @@ async fn read(database: &str) -> Result<Stored, Fault> {
     for row in sqlx::query("SELECT cause FROM outgoing").fetch_all(&mut raw).await? {
         stored.outgoing.push(row.try_get(0)?);
     }
-    for row in sqlx::query("SELECT seq FROM events ORDER BY seq").fetch_all(&mut raw).await? {
+    for row in sqlx::query("SELECT seq, body FROM events ORDER BY seq").fetch_all(&mut raw).await? {
         stored.events.0.push(row.try_get(0)?);
+        let body: String = row.try_get(1)?;
+        stored.told += usize::from(body.contains("\"profile_changed\""));
+    }
+    let text = "SELECT action, detail FROM audit WHERE action LIKE 'profile.%'";
+    for row in sqlx::query(text).fetch_all(&mut raw).await? {
+        let (action, detail): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        let version = detail.split(' ').find_map(|word| word.strip_prefix("version="));
+        match (action.as_str(), version.and_then(|id| id.parse().ok())) {
+            ("profile.repeated", _) => stored.repeated += 1,
+            (_, Some(version)) => stored.audited.push(version),
+            _ => {}
+        }
     }
     let head = sqlx::query("SELECT event_seq FROM heads").fetch_one(&mut raw).await?;
     stored.events.1 = head.try_get(0)?;
@@ -122,7 +140,7 @@ pub struct Verdict {
     pub once: usize,
     /// Called saved and not in the cloud.
     pub lost: Vec<Uuid>,
-    /// Called saved, refused by the cloud, and still on the screen of what is unsent with the reason.
+    /// Called saved, refused by the cloud or built on such an entry, and still on the screen of what is unsent.
     pub refused: Vec<Uuid>,
     /// More than once in the cloud.
     pub doubled: Vec<Uuid>,
@@ -132,6 +150,8 @@ pub struct Verdict {
     pub altered: Vec<Uuid>,
     /// Stored before an earlier entry of the same terminal about the same patient.
     pub out_of_order: Vec<Uuid>,
+    /// How often an entry came again, was not stored again and got its receipt again.
+    pub repeated: u64,
     /// Anything else that must not be, in words.
     pub broken: Vec<String>,
 }
@@ -167,7 +187,8 @@ pub fn judge(terminals: &[(String, Journal)], stored: &Stored) -> Verdict {
             let id = tried.entry.id;
             known.insert(id);
             let Some(entry) = entries.get(&id) else {
-                if journal.left.get(&id).is_some_and(|why| why.starts_with("Refused")) {
+                // What builds on a refused entry waits with it.
+                if journal.left.contains_key(&id) && !journal.refused.is_empty() {
                     verdict.refused.push(id);
                 } else if journal.saved.contains(&id) {
                     verdict.lost.push(id);
@@ -210,7 +231,9 @@ pub fn judge(terminals: &[(String, Journal)], stored: &Stored) -> Verdict {
     verdict.doubled.dedup();
     verdict.once -= verdict.doubled.len().min(verdict.once);
     verdict.broken.extend(stored.audit.iter().map(|why| format!("audit log: {why}")));
+    verdict.repeated = stored.repeated;
     verdict.broken.extend(gaps(stored));
+    verdict.broken.extend(halves(stored));
     verdict.broken.extend(items_that_do_not_follow(stored));
     verdict
 }
@@ -242,6 +265,23 @@ fn gaps(stored: &Stored) -> Vec<String> {
             found.push(format!("version {} stands at {}, not {place}", version.id, version.seq));
             *place = version.seq;
         }
+    }
+    found
+}
+
+/// Version, audit row and event are one transaction: none is there without the others.
+fn halves(stored: &Stored) -> Vec<String> {
+    let mut found = Vec::new();
+    let versions: BTreeSet<Uuid> = stored.versions.iter().map(|version| version.id).collect();
+    let audited: BTreeSet<Uuid> = stored.audited.iter().copied().collect();
+    for id in versions.symmetric_difference(&audited) {
+        found.push(format!("version {id} or its audit row is without the other"));
+    }
+    for id in twice(stored.audited.iter().copied()) {
+        found.push(format!("version {id} has two audit rows"));
+    }
+    if stored.told != stored.versions.len() {
+        found.push(format!("{} versions have {} events", stored.versions.len(), stored.told));
     }
     found
 }

@@ -40,6 +40,8 @@ pub struct Outcome {
     pub lost_and_told: usize,
     /// What is wrong, in words.
     pub wrong: Vec<String>,
+    /// How often an entry reached the cloud again and was not stored again.
+    pub repeated: u64,
     /// How long it took, in seconds.
     pub seconds: f64,
     /// Where the files lie that show what is wrong.
@@ -52,6 +54,7 @@ impl Outcome {
         self.confirmed += verdict.confirmed;
         self.saved += verdict.told;
         self.once += verdict.once;
+        self.repeated += verdict.repeated;
         self.lost += verdict.lost.len();
         self.doubled += verdict.doubled.len();
         self.phantom += verdict.phantom.len();
@@ -102,11 +105,12 @@ impl Report {
         let mut out = String::new();
         let head = [
             "kills kiosk",
-            "cloud",
+            "kills cloud",
             "cuts",
             "others",
             "confirmed",
             "told saved",
+            "sent again",
             "found once",
             "lost",
             "doubled",
@@ -129,6 +133,7 @@ impl Report {
             total.others += phase.others;
             total.confirmed += phase.confirmed;
             total.saved += phase.saved;
+            total.repeated += phase.repeated;
             total.once += phase.once;
             total.lost += phase.lost;
             total.doubled += phase.doubled;
@@ -166,7 +171,7 @@ impl Report {
     }
 }
 
-fn numbers(phase: &Outcome) -> [u64; 10] {
+fn numbers(phase: &Outcome) -> [u64; 11] {
     [
         phase.kills_of_terminals,
         phase.kills_of_cloud,
@@ -174,6 +179,7 @@ fn numbers(phase: &Outcome) -> [u64; 10] {
         phase.others,
         phase.confirmed as u64,
         phase.saved as u64,
+        phase.repeated,
         phase.once as u64,
         phase.lost as u64,
         phase.doubled as u64,

@@ -109,8 +109,8 @@ impl Stream {
             return;
         };
         // Later entries of this terminal may still be on their way; then its own view is the newer one.
-        let items = self.items[at].iter_mut();
-        if let Some(own) = items.filter(|own| own.id == item.id && own.head == receipt.id).next() {
+        let mut items = self.items[at].iter_mut();
+        if let Some(own) = items.find(|own| own.id == item.id && own.head == receipt.id) {
             *own = Item::clone(item);
         }
     }

@@ -136,7 +136,7 @@ impl Terminal {
                 self.updates.recv_timeout(left).unwrap_or_else(|_| panic!("{what} never came"));
             match &update {
                 Update::Event(event) => self.seen.push(event.seq),
-                Update::Receipt(receipt) => self.receipts.push((**receipt).clone()),
+                Update::Receipt(receipt, _) => self.receipts.push((**receipt).clone()),
                 Update::EntryRefused { code, message, .. } => panic!("{code:?}: {message}"),
                 _ => {}
             }
@@ -206,7 +206,7 @@ impl Terminal {
         match known {
             Some(receipt) => receipt.result.clone(),
             None => self.wait("the receipt", |update| match update {
-                Update::Receipt(receipt) if receipt.id == id => Some(receipt.result.clone()),
+                Update::Receipt(receipt, _) if receipt.id == id => Some(receipt.result.clone()),
                 _ => None,
             }),
         }

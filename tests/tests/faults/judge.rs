@@ -62,6 +62,8 @@ fn sound() -> Case {
             seq: number.into(),
             body: serde_json::to_string(&version).unwrap(),
         });
+        case.stored.audited.push(id);
+        case.stored.told += 1;
         case.stored.events.0.push(number.into());
         case.stored.events.1 = number.into();
         case.stored.outgoing.push(id.to_string());
@@ -114,6 +116,8 @@ fn lost_doubled_invented_altered_and_disordered_entries_are_seen() {
     let lost = verdict(|case| {
         case.stored.entries.remove(2);
         case.stored.versions.remove(2);
+        case.stored.audited.remove(2);
+        case.stored.told -= 1;
         let item = (PatientNumber::parse("100").unwrap().canonical(), Uuid::from_u128(103));
         case.stored.items.remove(&item).unwrap();
     });
@@ -146,7 +150,7 @@ fn lost_doubled_invented_altered_and_disordered_entries_are_seen() {
 
 #[test]
 fn halves_of_a_transaction_are_seen() {
-    let changes: [fn(&mut Case); 6] = [
+    let changes: [fn(&mut Case); 9] = [
         |case| drop(case.stored.versions.remove(2)),
         |case| drop(case.stored.items.pop_first()),
         |case| {
@@ -154,8 +158,13 @@ fn halves_of_a_transaction_are_seen() {
             let other = case.stored.items.last_key_value().unwrap().1.clone();
             case.stored.items.insert(key.clone(), other);
         },
-        |case| drop(case.stored.events.0.remove(1)),
+        |case| {
+            case.stored.events.0.remove(1);
+        },
         |case| case.stored.events.1 += 1,
+        |case| case.stored.told -= 1,
+        |case| case.stored.audited.truncate(2),
+        |case| case.stored.audited.push(Uuid::from_u128(2)),
         |case| case.stored.audit = Some("broken at 3".to_owned()),
     ];
     for (at, change) in changes.into_iter().enumerate() {
@@ -168,6 +177,10 @@ fn a_refused_entry_must_stand_on_the_screen() {
     let id = Uuid::from_u128(3);
     let gone = |case: &mut Case| {
         case.stored.entries.remove(2);
+        case.stored.versions.remove(2);
+        case.stored.items.pop_last();
+        case.stored.audited.pop();
+        case.stored.told -= 1;
         case.journal.refused.insert(id, "Invalid".into());
     };
     assert_eq!(verdict(gone).lost, vec![id]);
@@ -176,5 +189,5 @@ fn a_refused_entry_must_stand_on_the_screen() {
         case.journal.left.insert(id, "Refused { … }".into());
     });
     assert_eq!((shown.refused.clone(), shown.lost.len()), (vec![id], 0));
-    assert!(!shown.only_lost());
+    assert!(!shown.only_lost() && shown.broken.is_empty());
 }

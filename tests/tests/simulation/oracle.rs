@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use api::entries::{Entry, EntryContent};
 use api::proof;
-use clinical::profile::{Item, SHOWN_PER_KIND, shown};
+use clinical::profile::{Item, Outcome, SHOWN_PER_KIND, shown};
 use kiosk::local::outbox::OutboxRow;
 use uuid::Uuid;
 
 use crate::server::Server;
+use crate::tally::Tally;
 use crate::terminal::Terminal;
-use crate::world::{Tally, short};
+use crate::world::short;
 
 /// What somebody confirmed.
 struct Pressed {
@@ -37,7 +38,10 @@ pub struct Oracle {
     /// Entries found at the cloud, up to this place of its log.
     stored: HashMap<Uuid, String>,
     read: usize,
-    pub troubles: u64,
+    /// An entry that was sent after it had been taken back.
+    wrongly_sent: Option<Uuid>,
+    pub troubles: usize,
+    pub garbled: usize,
 }
 
 impl Oracle {
@@ -51,14 +55,16 @@ impl Oracle {
             disturbed: BTreeSet::new(),
             stored: HashMap::new(),
             read: 0,
+            wrongly_sent: None,
             troubles: 0,
+            garbled: 0,
         }
     }
 
     /// Somebody confirms an entry; nothing has been promised yet.
     pub fn pressed(&mut self, terminal: usize, entry: &Entry) {
         let (chain, lane) = places(entry);
-        let hash = proof::hash(&serde_json::to_vec(entry).unwrap());
+        let hash = proof::hash(&serde_json::to_vec(entry).expect("an entry is JSON"));
         let order = self.pressed.len();
         self.pressed.insert(entry.id, Pressed { terminal, order, hash, chain, lane });
     }
@@ -73,6 +79,13 @@ impl Oracle {
     /// A receipt that names the entry and its bytes has come.
     pub fn receipted(&mut self, terminal: usize, id: Uuid) {
         self.unreceipted[terminal].remove(&id);
+    }
+
+    /// A terminal sends an entry.
+    pub fn sent(&mut self, id: Uuid) {
+        if self.given_up.contains(&id) {
+            self.wrongly_sent = Some(id);
+        }
     }
 
     /// A person took a refused entry back, or put another in its place.
@@ -98,6 +111,9 @@ impl Oracle {
             }
         }
         self.read = server.log.len();
+        if let Some(id) = self.wrongly_sent {
+            return Err(format!("{} was taken back and sent", short(id)));
+        }
         for (t, terminal) in terminals.iter().enumerate() {
             let open = &mut self.open[t];
             open.retain(|id| !self.stored.contains_key(id));
@@ -116,16 +132,13 @@ impl Oracle {
     /// When all is at rest.
     pub fn judge(&self, terminals: &[Terminal], server: &Server) -> Result<(), String> {
         for id in &self.told {
-            let stored = self.stored.contains_key(id);
-            let given_up = self.given_up.contains(id);
-            if stored == given_up {
-                let what = if stored { "taken back and stored" } else { "saved and not stored" };
-                return Err(format!("{} was {what}", short(*id)));
+            if !self.stored.contains_key(id) && !self.given_up.contains(id) {
+                return Err(format!("{} was saved and not stored", short(*id)));
             }
         }
         self.judge_order(server)?;
         let mut again: BTreeMap<String, Vec<Item>> = BTreeMap::new();
-        for version in server.log.iter().filter_map(|stored| stored.version.as_ref()) {
+        for (version, _) in server.log.iter().filter_map(|stored| stored.version.as_ref()) {
             let items = again.entry(version.entry.patient.canonical()).or_default();
             Item::apply(items, version).map_err(|e| format!("the log does not run again: {e}"))?;
         }
@@ -137,28 +150,6 @@ impl Oracle {
             let expected = shown(again, SHOWN_PER_KIND);
             for (t, terminal) in terminals.iter().enumerate() {
                 if terminal.cache.profiles.get(patient) != Some(&expected) {
-                    let f = |v: &[Item]| {
-                        v.iter()
-                            .map(|i| {
-                                format!(
-                                    "{} {:?} rev {} head {} rivals {:?} awaits {} gone {}",
-                                    short(i.id),
-                                    i.kind(),
-                                    i.revision,
-                                    short(i.head),
-                                    i.rivals.iter().map(|r| short(r.id)).collect::<Vec<_>>(),
-                                    i.awaits,
-                                    i.is_gone()
-                                )
-                            })
-                            .collect::<Vec<_>>()
-                            .join("\n   ")
-                    };
-                    println!(
-                        "CACHE\n   {}\nSERVER\n   {}",
-                        f(terminal.cache.profiles.get(patient).unwrap()),
-                        f(&expected)
-                    );
                     return Err(format!("terminal {t} shows another profile of {patient}"));
                 }
             }
@@ -185,13 +176,20 @@ impl Oracle {
         Ok(())
     }
 
-    pub fn tally(&self, server: &Server, sends: u64) -> Tally {
+    pub fn tally(&self, server: &Server, calls: usize) -> Tally {
+        let outcomes = server.log.iter().filter_map(|stored| stored.version.as_ref());
         Tally {
             entries: self.pressed.len(),
             stored: server.log.len(),
-            sends,
-            troubles: self.troubles,
+            rivals: outcomes.filter(|(_, outcome)| *outcome == Outcome::Rival).count(),
             given_up: self.given_up.len(),
+            crossed: self.given_up.iter().filter(|id| self.stored.contains_key(id)).count(),
+            stuck: self.disturbed.len(),
+            repeated: server.repeated,
+            resets: server.resets,
+            garbled: self.garbled,
+            calls,
+            troubles: self.troubles,
         }
     }
 }

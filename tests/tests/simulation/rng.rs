@@ -18,7 +18,7 @@ impl Rng {
 
     /// From 0 to `end`, which is left out.
     pub fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.draw() % end as u64).unwrap()
+        usize::try_from(self.draw() % end as u64).expect("below a usize")
     }
 
     /// Milliseconds, both ends included.

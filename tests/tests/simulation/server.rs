@@ -6,7 +6,7 @@ use api::ErrorCode;
 use api::entries::{Entry, EntryContent, EntryResult, Receipt};
 use api::event::{Event, EventKind};
 use api::proof;
-use clinical::profile::{Item, RuleBroken, Version, shown};
+use clinical::profile::{Item, Outcome, RuleBroken, Version, shown};
 use clinical::{PatientNumber, Reception, ReceptionKey, ReceptionState, Staff};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -19,7 +19,8 @@ const EVENTS_KEPT: usize = 12;
 pub struct Stored {
     pub id: Uuid,
     pub hash: String,
-    pub version: Option<Version>,
+    /// What it has become; `None` for a reception's state.
+    pub version: Option<(Version, Outcome)>,
 }
 
 /// A stream of events to a terminal.
@@ -33,12 +34,18 @@ pub struct Stream {
     pub last: u64,
 }
 
+/// What an entry does: what its receipt says, its event, its version.
+type Judged = (EntryResult, Option<EventKind>, Option<(Version, Outcome)>);
+
 #[derive(Clone, Default)]
 pub struct Server {
     pub alive: bool,
     /// Grows with each crash.
     pub epoch: u32,
     pub streams: Vec<Stream>,
+    /// How often a receipt was given again, and how often somebody had been away for too long.
+    pub repeated: usize,
+    pub resets: usize,
     // What follows is on disk.
     /// In the order of storing.
     pub log: Vec<Stored>,
@@ -57,11 +64,12 @@ impl Server {
     }
 
     /// What a client that has come to `after` is sent first.
-    pub fn backlog(&self, after: i64) -> Vec<Event> {
+    pub fn backlog(&mut self, after: i64) -> Vec<Event> {
         let kept = &self.events[self.events.len().saturating_sub(EVENTS_KEPT)..];
         let missing = kept.first().is_some_and(|first| first.seq > after + 1);
         if missing {
             let (seq, at) = (self.last_event(), Timestamp::UNIX_EPOCH);
+            self.resets += 1;
             return vec![Event { seq, at, kind: EventKind::Reset }];
         }
         kept.iter().filter(|event| event.seq > after).cloned().collect()
@@ -90,6 +98,7 @@ impl Server {
             && let Some((known, account, receipt)) = self.receipts.get(&entry.id)
         {
             let same = *known == hash && *account == author.account;
+            self.repeated += 1;
             return if same { Ok(receipt.clone()) } else { Err(ErrorCode::Invalid) };
         }
         let (result, kind, version) = self.judge(&entry, &author, now)?;
@@ -107,7 +116,7 @@ impl Server {
         entry: &Entry,
         author: &Staff,
         now: Timestamp,
-    ) -> Result<(EntryResult, Option<EventKind>, Option<Version>), ErrorCode> {
+    ) -> Result<Judged, ErrorCode> {
         match &entry.content {
             EntryContent::Profile { entry: profile } => {
                 let canonical = profile.patient.canonical();
@@ -124,11 +133,12 @@ impl Server {
                     RuleBroken::NotAPractitioner => ErrorCode::Forbidden,
                     _ => ErrorCode::Invalid,
                 })?;
-                let item = items.iter().find(|item| item.id == profile.item).unwrap();
+                let item = items.iter().find(|item| item.id == profile.item);
+                let item = item.expect("a version that was taken has its item");
                 let result = EntryResult::Profile { outcome, item: Box::new(item.clone()) };
                 let (number, item) = (profile.patient.clone(), profile.item);
                 let event = EventKind::ProfileChanged { number, item };
-                Ok((result, Some(event), Some(version)))
+                Ok((result, Some(event), Some((version, outcome))))
             }
             EntryContent::ReceptionState { change } => {
                 let reception = self.receptions.get_mut(&change.key).ok_or(ErrorCode::NotFound)?;
@@ -150,7 +160,7 @@ impl Server {
 }
 
 pub fn number(patient: &str) -> PatientNumber {
-    PatientNumber::parse(patient).unwrap()
+    PatientNumber::parse(patient).expect("a number")
 }
 
 /// A reception of the day, as the receipt computer has made it.

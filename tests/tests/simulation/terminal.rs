@@ -67,6 +67,9 @@ pub struct Follower {
     pub tasks: VecDeque<Task>,
     pub reading: Option<u64>,
     pub conn: Option<u64>,
+    /// Patients to be read once more since a receipt has been merged, by a call after this one: a receipt that
+    /// comes late shows an item as it stood long ago.
+    pub owed: BTreeMap<String, u64>,
 }
 
 /// What the terminal knows of patients and receptions.
@@ -162,14 +165,14 @@ impl Terminal {
         if self.batch.is_some() || (self.confirming.is_empty() && self.dirty.is_empty()) {
             return false;
         }
-        let mut order = self.outbox.next_order();
         let mut rows = Vec::new();
-        for confirming in std::mem::take(&mut self.confirming) {
+        let confirming = std::mem::take(&mut self.confirming);
+        for (order, confirming) in (self.outbox.next_order()..).zip(confirming) {
             let person = &self.people[confirming.author];
             let (entry, staff) = (confirming.entry.clone(), person.staff.clone());
             let patient = self.row_patient(&entry);
-            let row = OutboxRow::made(order, entry, staff, patient, now, &person.signer).unwrap();
-            order += 1;
+            let row = OutboxRow::made(order, entry, staff, patient, now, &person.signer);
+            let row = row.expect("an entry is JSON");
             rows.push((confirming, Arc::new(row)));
         }
         let changed = std::mem::take(&mut self.dirty);
@@ -233,8 +236,9 @@ impl Terminal {
         RowPatient { number, name: PersonName { kanji: String::new(), kana: String::new() } }
     }
 
-    /// What a receipt says goes into what is known, as the terminal does it.
-    pub fn merge(&mut self, row: &OutboxRow, receipt: &Receipt) {
+    /// What a receipt says goes into what is known, as the terminal does it. Gives the patient whose profile it
+    /// was.
+    pub fn merge(&mut self, row: &OutboxRow, receipt: &Receipt) -> Option<String> {
         match (&receipt.result, &row.entry.content) {
             (EntryResult::Profile { item, .. }, EntryContent::Profile { entry }) => {
                 let patient = entry.patient.canonical();
@@ -243,10 +247,12 @@ impl Terminal {
                     merge_item(&mut view, item);
                     *items = view.profile;
                 }
+                return Some(patient);
             }
             (EntryResult::ReceptionState { reception, .. }, _) => self.learn(reception),
             _ => {}
         }
+        None
     }
 
     pub fn learn(&mut self, reception: &Reception) {
@@ -315,6 +321,7 @@ impl Terminal {
             && self.outbox.rows().all(|row| !row.is_unsent())
             && follower.loaded
             && follower.tasks.is_empty()
+            && follower.owed.is_empty()
             && follower.seq == last_event
     }
 }

@@ -5,23 +5,23 @@ use std::sync::Arc;
 
 use api::ErrorCode;
 use api::entries::Receipt;
-use api::event::{Event, EventKind};
+use api::event::Event;
 use clinical::{ReceptionKey, Role, Staff};
-use jiff::{SignedDuration, Timestamp};
-use kiosk::local::outbox::{NextToSend, OutboxRow, RowState};
+use jiff::Timestamp;
+use kiosk::local::outbox::OutboxRow;
 use uuid::Uuid;
 
 use crate::oracle::Oracle;
 use crate::rng::Rng;
-use crate::server::{Server, Stream, reception};
+use crate::server::{Server, reception};
+use crate::tally::Tally;
 use crate::terminal::{Answer, Person, Task, Terminal};
 use crate::{people, signers};
 
 /// Until here people work and trouble comes; then all comes back, and everything must come to rest.
 pub const DAY_ENDS: u64 = 60_000;
 const REST_BY: u64 = DAY_ENDS + 900_000;
-const GIVE_UP_CALL: u64 = 4_000;
-const DAY_MS: i64 = 86_400_000;
+pub const GIVE_UP_CALL: u64 = 4_000;
 
 /// A rule broken on purpose, to see that it is noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,12 +54,12 @@ pub enum Reply {
 #[derive(Debug, Clone, Copy)]
 pub struct To {
     pub t: usize,
-    boot: u32,
-    link: u32,
-    call: u64,
+    pub boot: u32,
+    pub link: u32,
+    pub call: u64,
 }
 
-enum What {
+pub enum What {
     Act(usize),
     Disk { t: usize, boot: u32 },
     Pump { t: usize, boot: u32 },
@@ -94,16 +94,6 @@ pub struct World {
     pub keys: Vec<ReceptionKey>,
     /// What happened, in words; kept only where somebody will read it.
     pub trace: Option<Vec<String>>,
-}
-
-/// What a run was like.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tally {
-    pub entries: usize,
-    pub stored: usize,
-    pub sends: u64,
-    pub troubles: u64,
-    pub given_up: usize,
 }
 
 impl World {
@@ -177,7 +167,8 @@ impl World {
                 let last = self.server.last_event();
                 if self.terminals.iter().all(|t| t.is_at_rest(last)) {
                     self.oracle.judge(&self.terminals, &self.server)?;
-                    return Ok(self.oracle.tally(&self.server, self.calls));
+                    let calls = usize::try_from(self.calls).expect("few enough");
+                    return Ok(self.oracle.tally(&self.server, calls));
                 }
                 if self.now > REST_BY {
                     return Err(format!("it does not come to rest: {}", self.unrest()));
@@ -196,16 +187,16 @@ impl World {
         self.terminals.iter().enumerate().map(of).collect::<Vec<_>>().join("; ")
     }
 
-    fn is_day(&self) -> bool {
+    pub fn is_day(&self) -> bool {
         self.now < DAY_ENDS
     }
 
-    fn at(&mut self, time: u64, what: What) {
+    pub fn at(&mut self, time: u64, what: What) {
         self.count += 1;
         self.queue.insert((time, self.count), what);
     }
 
-    fn after(&mut self, low: u64, high: u64, what: What) {
+    pub fn after(&mut self, low: u64, high: u64, what: What) {
         let time = self.now + self.rng.between(low, high);
         self.at(time, what);
     }
@@ -225,14 +216,14 @@ impl World {
         clock(self.now, self.terminals[t].clock_off)
     }
 
-    fn to(&mut self, t: usize) -> To {
+    pub fn to(&mut self, t: usize) -> To {
         self.calls += 1;
         let terminal = &self.terminals[t];
         To { t, boot: terminal.boot, link: terminal.link, call: self.calls }
     }
 
     /// A message over the network: it may be lost, come late, come twice, and it is lost when the line is cut.
-    fn carry(&mut self, to: To, message: impl Fn() -> What) {
+    pub fn carry(&mut self, to: To, message: impl Fn() -> What) {
         if !self.terminals[to.t].link_up || self.terminals[to.t].link != to.link {
             return;
         }
@@ -247,30 +238,28 @@ impl World {
         }
     }
 
-    fn arrives(&self, to: To) -> bool {
+    pub fn arrives(&self, to: To) -> bool {
         let terminal = &self.terminals[to.t];
         terminal.link_up && terminal.link == to.link
     }
 
     /// Whether an answer finds the program that asked.
-    fn finds(&self, to: To) -> bool {
+    pub fn finds(&self, to: To) -> bool {
         let terminal = &self.terminals[to.t];
         self.arrives(to) && terminal.alive && terminal.boot == to.boot
     }
 
-    fn runs(&self, t: usize, boot: u32) -> bool {
+    pub fn runs(&self, t: usize, boot: u32) -> bool {
         self.terminals[t].alive && self.terminals[t].boot == boot
     }
 
     fn happen(&mut self, what: What) {
         match what {
-            What::Act(t) => {
-                if self.is_day() {
-                    if self.terminals[t].alive {
-                        people::act(self, t);
-                    }
-                    self.after(100, 6000, What::Act(t));
+            What::Act(t) if self.is_day() => {
+                if self.terminals[t].alive {
+                    people::act(self, t);
                 }
+                self.after(100, 6000, What::Act(t));
             }
             What::Disk { t, boot } if self.runs(t, boot) => self.committed(t),
             What::Pump { t, boot } if self.runs(t, boot) => {
@@ -278,39 +267,13 @@ impl World {
                 self.pump(t);
             }
             What::Put(to, row) if self.arrives(to) => self.put(to, row),
-            What::Commit { to, epoch, row } => self.commit(to, epoch, row),
+            What::Commit { to, epoch, row } => self.commit(to, epoch, &row),
             What::PutReply(to, row, reply) if self.finds(to) => self.put_reply(to, &row, reply),
-            What::PutTimeout(to, id) if self.runs(to.t, to.boot) => {
-                if self.terminals[to.t].sending == Some((to.call, id)) {
-                    self.terminals[to.t].sending = None;
-                    let (now, jitter) = (self.clock(to.t), self.rng.unit());
-                    self.terminals[to.t].outbox.line_failed(now, jitter);
-                    self.pump(to.t);
-                }
-            }
+            What::PutTimeout(to, id) if self.runs(to.t, to.boot) => self.put_timeout(to, id),
             What::Follow { t, boot } if self.runs(t, boot) => self.follow(t),
             What::Get(to, task) if self.arrives(to) => self.get(to, &task),
-            What::GetReply(to, answer) if self.finds(to) => {
-                let terminal = &mut self.terminals[to.t];
-                if terminal.follower.reading == Some(to.call) {
-                    terminal.follower.reading = None;
-                    terminal.follower.tasks.pop_front();
-                    terminal.take(answer);
-                    self.advance(to.t);
-                }
-            }
-            What::GetTimeout(to) if self.runs(to.t, to.boot) => {
-                if self.terminals[to.t].follower.reading == Some(to.call) {
-                    if self.broken == Broken::SkipsUnreadEvents
-                        && self.terminals[to.t].follower.loaded
-                    {
-                        self.terminals[to.t].follower.reading = None;
-                        self.terminals[to.t].follower.tasks.pop_front();
-                        return self.advance(to.t);
-                    }
-                    self.line_is_broken(to.t);
-                }
-            }
+            What::GetReply(to, answer) if self.finds(to) => self.got(to, answer),
+            What::GetTimeout(to) if self.runs(to.t, to.boot) => self.get_timeout(to),
             What::Subscribe(to, after) if self.arrives(to) => self.subscribe(to, after),
             What::Told(to, event) if self.finds(to) => self.told(to, &event),
             What::Look(to) if self.runs(to.t, to.boot) => self.look_at_stream(to),
@@ -322,406 +285,14 @@ impl World {
             _ => {}
         }
     }
-
-    // ---- saving and sending
-
-    /// What has gathered goes to the disk.
-    pub fn save(&mut self, t: usize) {
-        let now = self.clock(t);
-        let terminal = &mut self.terminals[t];
-        if terminal.begin_batch(now) {
-            let boot = terminal.boot;
-            self.after(1, 120, What::Disk { t, boot });
-        }
-    }
-
-    fn committed(&mut self, t: usize) {
-        let (saved, ended) = self.terminals[t].end_batch();
-        saved.into_iter().for_each(|id| self.oracle.told(t, id));
-        ended.into_iter().for_each(|id| self.oracle.given_up(t, id));
-        self.save(t);
-        self.pump(t);
-    }
-
-    fn pump(&mut self, t: usize) {
-        if self.terminals[t].sending.is_some() {
-            return;
-        }
-        let clock = self.clock(t);
-        let next = match (self.broken, self.terminals[t].outbox.next(clock)) {
-            (Broken::SendsNewestFirst, NextToSend::Row(_)) => {
-                let rows = self.terminals[t].outbox.rows();
-                let last = rows.filter(|row| row.state == RowState::Waiting).last().cloned();
-                last.map_or(NextToSend::Nothing, NextToSend::Row)
-            }
-            (_, next) => next,
-        };
-        match next {
-            NextToSend::Row(row) => {
-                let to = self.to(t);
-                self.note(|| format!("terminal {t} sends {}", short(row.id)));
-                self.terminals[t].sending = Some((to.call, row.id));
-                let up = self.terminals[t].link_up;
-                self.carry(to, || What::Put(to, Arc::clone(&row)));
-                let until = if up { GIVE_UP_CALL } else { 50 };
-                self.at(self.now + until, What::PutTimeout(to, row.id));
-            }
-            NextToSend::Wait(until) => {
-                let wait = until.duration_since(clock).as_millis().clamp(1, 10_000);
-                let at = self.now + u64::try_from(wait).unwrap();
-                let terminal = &mut self.terminals[t];
-                if terminal.pump_at.is_none_or(|planned| planned > at) {
-                    terminal.pump_at = Some(at);
-                    let boot = terminal.boot;
-                    self.at(at, What::Pump { t, boot });
-                }
-            }
-            NextToSend::Nothing => {}
-        }
-    }
-
-    fn put(&mut self, to: To, row: Arc<OutboxRow>) {
-        if !self.server.alive {
-            return;
-        }
-        if self.is_day() && self.rng.chance(5) {
-            let refusal = Reply::Refusal(ErrorCode::Unavailable);
-            return self.carry(to, || What::PutReply(to, Arc::clone(&row), refusal.clone()));
-        }
-        if self.broken == Broken::CloudAnswersBeforeCommit {
-            let now = self.server_clock();
-            let mut not_yet = self.server.clone();
-            let put = not_yet.put(&row.body, &row.public_key, &row.signature, now);
-            if let Ok(receipt) = put {
-                let reply = Reply::Receipt(Box::new(receipt));
-                self.carry(to, || What::PutReply(to, Arc::clone(&row), reply.clone()));
-            }
-        }
-        let epoch = self.server.epoch;
-        self.after(1, 40, What::Commit { to, epoch, row });
-    }
-
-    fn commit(&mut self, to: To, epoch: u32, row: Arc<OutboxRow>) {
-        if !self.server.alive || self.server.epoch != epoch {
-            return;
-        }
-        let (before, now) = (self.server.last_event(), self.server_clock());
-        let put = self.server.put(&row.body, &row.public_key, &row.signature, now);
-        self.note(|| {
-            let what = put.as_ref().map(|_| "stored").map_err(|code| format!("{code:?}"));
-            format!("cloud: {} {what:?}", short(row.id))
-        });
-        for event in self.server.backlog(before) {
-            self.tell_all(&event);
-        }
-        if self.is_day() && self.rng.chance(2) {
-            return self.crash_server();
-        }
-        let mut reply = match put {
-            Ok(receipt) => Reply::Receipt(Box::new(receipt)),
-            Err(code) => Reply::Refusal(code),
-        };
-        if let Reply::Receipt(receipt) = &mut reply
-            && self.is_day()
-            && self.rng.chance(2)
-        {
-            self.note(|| format!("the receipt for {} is garbled", short(row.id)));
-            receipt.hash = api::proof::hash(b"other bytes");
-        }
-        self.carry(to, || What::PutReply(to, Arc::clone(&row), reply.clone()));
-    }
-
-    fn put_reply(&mut self, to: To, row: &OutboxRow, reply: Reply) {
-        let t = to.t;
-        let awaited = self.terminals[t].sending == Some((to.call, row.id));
-        // An answer that nobody waits for any more is mostly dropped with its line; a receipt is one even then.
-        if !awaited && (matches!(reply, Reply::Refusal(_)) || self.rng.chance(50)) {
-            return;
-        }
-        let (now, jitter) = (self.clock(t), self.rng.unit());
-        let broken = self.broken;
-        if let Reply::Receipt(receipt) = &reply
-            && (receipt.id, &receipt.hash) == (row.id, &row.hash)
-        {
-            self.oracle.receipted(t, row.id);
-        }
-        self.note(|| format!("terminal {t}: {} {}", short(row.id), words(&reply)));
-        let terminal = &mut self.terminals[t];
-        match reply {
-            _ if broken == Broken::DropsOnAnyReply => {
-                terminal.outbox.remove(row.id);
-            }
-            Reply::Receipt(receipt) => {
-                let taken = match broken {
-                    Broken::TakesAnyReceipt => terminal.outbox.remove(receipt.id).ok_or(()),
-                    _ => terminal.outbox.received(&receipt).map_err(drop),
-                };
-                match taken {
-                    Ok(row) => terminal.merge(&row, &receipt),
-                    Err(()) if awaited => terminal.outbox.failed(row.id, now, jitter),
-                    Err(()) => {}
-                }
-            }
-            Reply::Refusal(ErrorCode::EntryKeyUnknown) => {
-                terminal.outbox.key_unknown(row.id);
-                self.oracle.disturbed(t, row);
-            }
-            Reply::Refusal(
-                ErrorCode::Unavailable | ErrorCode::Internal | ErrorCode::ReceiptUnavailable,
-            ) => terminal.outbox.failed(row.id, now, jitter),
-            Reply::Refusal(code) => {
-                terminal.outbox.refused(row.id, code, String::new(), now);
-                self.oracle.disturbed(t, row);
-            }
-        }
-        let terminal = &mut self.terminals[t];
-        terminal.dirty.insert(row.id);
-        if awaited {
-            terminal.sending = None;
-        }
-        self.save(t);
-        self.pump(t);
-    }
-
-    // ---- following
-
-    fn follow(&mut self, t: usize) {
-        let follower = &mut self.terminals[t].follower;
-        if follower.conn.is_some() || follower.reading.is_some() {
-            return;
-        }
-        follower.tasks.clear();
-        if !follower.loaded {
-            follower.tasks.push_back(Task::List);
-            let patients = people::PATIENTS.map(|patient| Task::Patient(patient.to_owned()));
-            follower.tasks.extend(patients);
-            follower.tasks.push_back(Task::Loaded);
-            return self.advance(t);
-        }
-        let to = self.to(t);
-        let follower = &mut self.terminals[t].follower;
-        follower.conn = Some(to.call);
-        follower.taken = follower.seq;
-        let after = follower.seq;
-        self.carry(to, || What::Subscribe(to, after));
-        self.at(self.now + GIVE_UP_CALL, What::Look(to));
-    }
-
-    fn advance(&mut self, t: usize) {
-        loop {
-            let follower = &mut self.terminals[t].follower;
-            if follower.reading.is_some() {
-                return;
-            }
-            match follower.tasks.front().cloned() {
-                None => return,
-                Some(Task::Reached(seq)) => {
-                    follower.seq = seq;
-                    follower.tasks.pop_front();
-                }
-                Some(Task::Loaded) => {
-                    follower.loaded = true;
-                    follower.tasks.pop_front();
-                    return self.follow(t);
-                }
-                Some(task) => {
-                    let to = self.to(t);
-                    self.terminals[t].follower.reading = Some(to.call);
-                    self.carry(to, || What::Get(to, task.clone()));
-                    self.at(self.now + GIVE_UP_CALL, What::GetTimeout(to));
-                    return;
-                }
-            }
-        }
-    }
-
-    fn get(&mut self, to: To, task: &Task) {
-        if !self.server.alive {
-            return;
-        }
-        let answer = match task {
-            Task::List => Answer::List {
-                receptions: self.server.receptions.values().cloned().collect(),
-                seq: self.server.last_event(),
-            },
-            Task::Patient(patient) => {
-                let items = self.server.profile(patient);
-                Answer::Patient { patient: patient.clone(), items }
-            }
-            Task::Reception(key) => {
-                Answer::Reception(Box::new(self.server.receptions[key].clone()))
-            }
-            Task::Reached(_) | Task::Loaded => return,
-        };
-        self.carry(to, || What::GetReply(to, answer.clone()));
-    }
-
-    fn subscribe(&mut self, to: To, after: i64) {
-        let waits = self.terminals[to.t].follower.conn == Some(to.call);
-        let twice = self.server.streams.iter().any(|stream| stream.conn == to.call);
-        if !self.server.alive || !waits || twice {
-            return;
-        }
-        let To { t: terminal, boot, link, call: conn } = to;
-        self.server.streams.push(Stream { terminal, boot, conn, link, last: self.now });
-        let at = self.server.streams.len() - 1;
-        for event in self.server.backlog(after) {
-            self.tell(at, &event);
-        }
-    }
-
-    fn tell_all(&mut self, event: &Event) {
-        for at in 0..self.server.streams.len() {
-            self.tell(at, event);
-        }
-    }
-
-    /// Within a stream nothing is lost and nothing overtakes, until the line is cut.
-    fn tell(&mut self, at: usize, event: &Event) {
-        let delay = self.rng.between(1, 80);
-        let stream = &mut self.server.streams[at];
-        stream.last = stream.last.max(self.now + delay);
-        let Stream { terminal: t, boot, conn: call, link, last } = *stream;
-        self.at(last, What::Told(To { t, boot, link, call }, event.clone()));
-    }
-
-    fn told(&mut self, to: To, event: &Event) {
-        let follower = &mut self.terminals[to.t].follower;
-        if follower.conn != Some(to.call)
-            || event.kind != EventKind::Reset && event.seq <= follower.taken
-        {
-            return;
-        }
-        if event.kind == EventKind::Reset || event.seq != follower.taken + 1 {
-            follower.loaded = false;
-            return self.line_is_broken(to.t);
-        }
-        follower.taken = event.seq;
-        match &event.kind {
-            EventKind::ProfileChanged { number, .. } => {
-                follower.tasks.push_back(Task::Patient(number.canonical()));
-            }
-            EventKind::ReceptionChanged { key, .. } => {
-                follower.tasks.push_back(Task::Reception(key.clone()));
-            }
-            _ => {}
-        }
-        follower.tasks.push_back(Task::Reached(event.seq));
-        self.advance(to.t);
-    }
-
-    /// No sign of life is a sign too.
-    fn look_at_stream(&mut self, to: To) {
-        if self.terminals[to.t].follower.conn != Some(to.call) {
-            return;
-        }
-        let stands = self.server.alive && self.server.streams.iter().any(|s| s.conn == to.call);
-        if stands && self.arrives(to) {
-            self.at(self.now + GIVE_UP_CALL, What::Look(to));
-        } else {
-            self.line_is_broken(to.t);
-        }
-    }
-
-    fn line_is_broken(&mut self, t: usize) {
-        let follower = &mut self.terminals[t].follower;
-        follower.reading = None;
-        follower.tasks.clear();
-        if let Some(conn) = follower.conn.take() {
-            self.server.streams.retain(|stream| stream.conn != conn);
-        }
-        let boot = self.terminals[t].boot;
-        self.after(100, 2000, What::Follow { t, boot });
-    }
-
-    // ---- trouble and rest
-
-    fn trouble(&mut self) {
-        if !self.is_day() {
-            return;
-        }
-        self.oracle.troubles += 1;
-        let t = self.rng.below(self.terminals.len());
-        match self.rng.below(10) {
-            0..=3 => {
-                self.note(|| format!("line of terminal {t} is cut"));
-                self.terminals[t].link_up = false;
-                self.terminals[t].link += 1;
-                self.after(50, 15_000, What::LinkUp(t));
-            }
-            4..=5 => self.crash_terminal(t),
-            6..=7 => self.crash_server(),
-            8 => {
-                self.crash_server();
-                self.crash_terminal(t);
-            }
-            _ => {
-                let off = [DAY_MS, -DAY_MS, 0][self.rng.below(3)];
-                self.note(|| format!("clock of terminal {t} is {off} ms off"));
-                self.terminals[t].clock_off = off;
-            }
-        }
-        self.after(500, 9000, What::Trouble);
-    }
-
-    fn crash_terminal(&mut self, t: usize) {
-        if self.terminals[t].alive {
-            self.note(|| format!("terminal {t} loses power"));
-            let landed = self.rng.chance(50);
-            for id in self.terminals[t].crash(landed) {
-                self.oracle.given_up(t, id);
-            }
-            self.after(100, 15_000, What::Start(t));
-        }
-    }
-
-    fn start(&mut self, t: usize) {
-        self.terminals[t].start();
-        let boot = self.terminals[t].boot;
-        self.at(self.now, What::Follow { t, boot });
-        self.pump(t);
-    }
-
-    fn crash_server(&mut self) {
-        if self.server.alive {
-            self.note(|| "the cloud loses power".to_owned());
-            self.server.alive = false;
-            self.server.epoch += 1;
-            self.server.streams.clear();
-            self.after(100, 10_000, What::StartServer);
-        }
-    }
-
-    /// All is well again; people see to what was refused.
-    fn rest(&mut self) {
-        for t in 0..self.terminals.len() {
-            self.terminals[t].link_up = true;
-            self.terminals[t].clock_off = 0;
-            if self.terminals[t].alive && self.server.alive {
-                people::see_to_the_rest(self, t);
-                self.terminals[t].outbox.hurry();
-                self.pump(t);
-            }
-        }
-        self.at(self.now + 1000, What::Rest);
-    }
 }
 
 fn clock(ms: u64, off: i64) -> Timestamp {
-    let start: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
-    let ms = i64::try_from(ms).unwrap() + off;
-    start.checked_add(SignedDuration::from_millis(ms)).unwrap()
+    const START: i64 = 1_795_305_600; // 2026-11-22T00:00:00Z
+    let ms = i64::try_from(ms).expect("a short day") + off;
+    Timestamp::from_millisecond(START * 1000 + ms).expect("within the calendar")
 }
 
 pub fn short(id: Uuid) -> String {
     id.to_string()[..4].to_owned()
-}
-
-fn words(reply: &Reply) -> String {
-    match reply {
-        Reply::Receipt(receipt) => {
-            format!("receipt {:?}", receipt.result).chars().take(60).collect()
-        }
-        Reply::Refusal(code) => format!("{code:?}"),
-    }
 }

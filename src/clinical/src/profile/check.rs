@@ -70,11 +70,9 @@ impl ProfileValue {
             check_field(field, &value, today)?;
         }
         match self {
-            Self::Measurement(_) => Ok(()),
             Self::BloodType(blood) if blood.abo.is_none() && blood.rh.is_none() => {
                 Err(Problem::Empty.at(Field::Abo))
             }
-            Self::BloodType(_) => Ok(()),
             Self::Allergy(allergy) => wanted(Field::Allergen, &allergy.allergen.text),
             Self::Contraindication(contraindication) => wanted(Field::Drug, &contraindication.drug),
             Self::PastHistory(history) => {
@@ -87,12 +85,12 @@ impl ProfileValue {
             Self::Infection(infection) if !infection.name.is_empty() => {
                 Err(Problem::NotWanted.at(Field::InfectionName))
             }
-            Self::Infection(_) => Ok(()),
             Self::Vaccination(vaccination) => wanted(Field::Vaccine, &vaccination.vaccine),
             Self::Disability(disability) => wanted(Field::Disability, &disability.text),
             Self::CareLevel(certificate) => {
                 in_order(Field::ValidTo, Some(certificate.valid_from), certificate.valid_to)
             }
+            Self::Measurement(_) | Self::BloodType(_) | Self::Infection(_) => Ok(()),
         }
     }
 }

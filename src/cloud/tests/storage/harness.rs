@@ -53,9 +53,12 @@ pub fn on_postgres(name: &str, test: Test) {
         Err(why) => panic!("this suite needs PostgreSQL: {why}"),
     };
     println!("engine: PostgreSQL {}, test: {name}", server.version);
-    let spare =
-        if name.starts_with("a_database_of") { server.fresh_database() } else { String::new() };
-    run(server.fresh_database(), spare, tempfile::tempdir().unwrap(), test);
+    let spare = if name.starts_with("a_database_of") {
+        server.fresh_database().unwrap()
+    } else {
+        String::new()
+    };
+    run(server.fresh_database().unwrap(), spare, tempfile::tempdir().unwrap(), test);
 }
 
 fn run(url: String, spare: String, folder: tempfile::TempDir, test: Test) {

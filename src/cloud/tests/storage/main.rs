@@ -14,6 +14,8 @@ mod harness;
 mod model;
 mod patients;
 mod people;
+#[path = "../../../../tests/src/postgres.rs"]
+#[allow(dead_code)] // stopping it in the middle is for the end-to-end tests
 mod postgres_server;
 mod profile_model;
 mod profiles;

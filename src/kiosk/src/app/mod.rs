@@ -14,9 +14,8 @@ pub mod records;
 pub mod route;
 mod ui;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Instant;
 
@@ -27,7 +26,7 @@ use jiff::civil::Date;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::client::{Request, Update};
-use crate::local::{self, OutboxRow};
+use crate::local;
 use crate::scan::{Cards, Wedge};
 use crate::screens::confirmations::ConfirmationList;
 use crate::screens::entry::EntryForm;
@@ -66,8 +65,6 @@ pub struct App {
     form: Option<OpenForm>,
     /// What of a form is kept while the rest of it could not be.
     partly: HashMap<String, Vec<EntryContent>>,
-    /// Rows that have left the outbox lately; their receipts may still be on the way to the window.
-    left: VecDeque<Arc<OutboxRow>>,
     scale_percent: u16,
     scale_file: Option<PathBuf>,
 }
@@ -120,7 +117,6 @@ impl App {
             behind: Vec::new(),
             form: None,
             partly: HashMap::new(),
-            left: VecDeque::new(),
             scale_percent,
             scale_file: parts.scale_file,
         }

@@ -41,10 +41,12 @@ impl App {
             .frame(Frame::NONE)
             .show(ui, |ui| key_bar::show(ui, &bar, self.desk.lang));
         let pressed = pressed.or(keys.inner);
-        let with_strip = matches!(
-            self.route,
-            Route::Patient | Route::Entry | Route::History | Route::Confirmations
-        );
+        let with_strip = match self.route {
+            Route::Patient | Route::Entry | Route::History => true,
+            // Of nobody, where nothing waits.
+            Route::Confirmations => !self.desk.confirmations.rows.is_empty(),
+            Route::SignIn | Route::Receptions | Route::UnknownCard | Route::Outbox => false,
+        };
         if with_strip
             && !self.help
             && let Some(opened) = &self.desk.opened

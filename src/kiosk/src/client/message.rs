@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
+use crate::local::OutboxRow;
+
 /// Pairs an answer with its question, so that a late answer can be told from the one that is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Ticket(pub u64);
@@ -146,8 +148,9 @@ pub enum Update {
     ConfirmationsFailed(Failure),
     /// Who works at the clinic; told after sign-in, and kept in the terminal's store.
     Staff(StaffList),
-    /// An entry of this terminal is stored in the cloud, and has left the outbox. Told whoever is signed in.
-    Receipt(Box<Receipt>),
+    /// An entry of this terminal is stored in the cloud, and has left the outbox: the receipt, and the row that it
+    /// was. Told whoever is signed in.
+    Receipt(Box<Receipt>, Box<OutboxRow>),
     /// The cloud does not take an entry of this terminal; it stays in the outbox until somebody mends or
     /// withdraws it. Told whoever is signed in.
     EntryRefused {

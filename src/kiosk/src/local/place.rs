@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::cipher::Cipher;
 use super::disk::{Disk, Step, set_aside, sync_folder};
@@ -12,6 +13,10 @@ use super::key::{self, KeyError, Ring};
 use super::records::Contents;
 use super::salvage::salvage;
 use super::{NoticeKind, Settings, Shared};
+
+/// A program that was closed a moment ago lets the folder go within this time.
+const LETS_GO: Duration = Duration::from_secs(3);
+const GLANCE: Duration = Duration::from_millis(20);
 
 pub(super) struct Place {
     settings: Settings,
@@ -125,8 +130,12 @@ impl Place {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);
             let file = options.open(self.settings.folder.join("cache.lock"))?;
-            if let Err(TryLockError::WouldBlock) = file.try_lock() {
-                return Err(FileError::InUse);
+            let until = Instant::now() + LETS_GO;
+            while let Err(TryLockError::WouldBlock) = file.try_lock() {
+                if Instant::now() >= until {
+                    return Err(FileError::InUse);
+                }
+                std::thread::sleep(GLANCE);
             }
             self.claim = Some(file);
         }

@@ -2,6 +2,10 @@
 //! still be authenticated, wherever in it they lie.
 //!
 //! What was sent or removed lately may come back with them. That is harmless: the cloud stores an id once.
+//!
+//! What cannot come back: a record with a changed byte in itself or in its frame's head, unless an older copy lies
+//! in a page that is free; what lay behind the end of a cut file; and everything, where the key is gone. How many
+//! records that were is not known, so the words ask the person to look.
 
 use std::collections::BTreeMap;
 

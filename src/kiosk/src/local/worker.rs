@@ -43,8 +43,9 @@ pub(super) enum Job {
 
 pub(super) struct Worker {
     shared: Arc<Shared>,
-    place: Place,
+    /// Before the place, which is let go after it: who claims the folder next finds the file closed.
     file: Option<CacheFile>,
+    place: Place,
     /// The file has been read once in this run: from then on the memory knows what belongs in it.
     loaded: bool,
     /// What the disk does not have yet because writing failed.
@@ -227,7 +228,9 @@ impl Worker {
             }
         }
         drop(memory);
-        answers.into_iter().for_each(|kept| self.shared.kept(kept));
+        for kept in answers {
+            self.shared.kept(kept);
+        }
         rows
     }
 
@@ -284,7 +287,9 @@ impl Worker {
             }
         }
         drop(memory);
-        kept.into_iter().for_each(|kept| self.shared.kept(kept));
+        for kept in kept {
+            self.shared.kept(kept);
+        }
         self.shared.outbox_moved();
     }
 

@@ -267,7 +267,8 @@ fn unknown_card(m: &mut Morning<'_>) -> Result<(), Why> {
 
 fn state_change(m: &mut Morning<'_>) -> Result<(), Why> {
     let screen = m.player.screen();
-    let waiting = m.rows(&screen).into_iter().find(|(row, reception)| {
+    // Who came last: the first ones may pay and go in this very moment.
+    let waiting = m.rows(&screen).into_iter().rfind(|(row, reception)| {
         reception.patient.is_some() && m.state_said(row) == Some(ReceptionState::Waiting)
     });
     let (row, reception) = if let Some(found) = waiting {

@@ -175,6 +175,12 @@ impl Player {
         words.split('{').find(|part| !part.trim().is_empty()).unwrap_or(words).trim()
     }
 
+    /// The part of words after their last value.
+    pub fn tail(&self, key: &'static str) -> &'static str {
+        let words = self.t(key);
+        words.rsplit('}').next().unwrap_or(words).trim()
+    }
+
     /// The latest screen.
     pub fn screen(&self) -> Screen {
         self.link.latest().map(|f| Screen::clone(&f.screen)).unwrap_or_default()

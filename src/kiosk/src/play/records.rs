@@ -177,17 +177,16 @@ fn list(m: &mut Morning<'_>) -> Result<(), Why> {
 /// One key each, until nothing waits.
 fn confirmed(m: &mut Morning<'_>) -> Result<(), Why> {
     list(m)?;
+    let rows = |s: &Screen| s.buttons_above(Morning::list_end(s)).count();
     // One key to count: the last one.
     for _ in 0..8 {
         let player = &mut *m.player;
         (player.hands.keys, player.hands.touches) = (0, 0);
-        let none = says(player, "confirmations.none");
-        let kept = player.head("confirmations.kept");
-        let place = player.screen().saying(player.head("confirmations.place")).cloned();
+        let (none, kept) = (says(player, "confirmations.none"), player.tail("confirmations.kept"));
+        let before = rows(&player.screen());
         let from = player.hands.press(Key::F11);
         let frame = player.see_from(from, LONG, "the next one, or that none is left", |s| {
-            let next = s.saying(player.head("confirmations.place"));
-            none(s) || (s.says(kept) && next.map(|t| &t.label) != place.as_ref().map(|t| &t.label))
+            none(s) || (s.says(kept) && rows(s) < before)
         })?;
         if none(&frame.screen) {
             player.keep(&frame);

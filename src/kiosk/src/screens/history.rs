@@ -83,7 +83,7 @@ impl HistoryScreen {
         ui.add_space(space::SMALL);
         limits(ui, desk);
         if self.past.items.is_empty() {
-            let words = RichText::new(self.empty_words(desk)).size(size::BODY);
+            let words = RichText::new(Self::empty_words(desk)).size(size::BODY);
             ui.add(Label::new(words.color(colors(ui).soft)).wrap());
         } else {
             self.panes(ui, desk, moves);
@@ -94,7 +94,7 @@ impl HistoryScreen {
         wish
     }
 
-    fn empty_words(&self, desk: &Desk) -> &'static str {
+    fn empty_words(desk: &Desk) -> &'static str {
         match &desk.history {
             Some(page) if page.asked_at.is_some() && page.versions.is_none() => {
                 desk.t("history.loading")

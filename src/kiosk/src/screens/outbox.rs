@@ -180,7 +180,8 @@ fn title(ui: &mut Ui, desk: &Desk) {
         ui.label(RichText::new(count).size(size::CHIP).color(c.soft));
     });
     ui.add_space(space::SMALL);
-    if desk.outbox.unsent() > 0 && desk.is_cut() {
+    // In little room the lamp alone says so.
+    if desk.outbox.unsent() > 0 && desk.is_cut() && !compact(ui.ctx()) {
         banner::show(ui, Tone::Waiting, desk.t("outbox.cut"), "", None);
     }
 }
@@ -216,7 +217,11 @@ fn advice(ui: &mut Ui, desk: &Desk, row: &OutboxRow) {
     let words = match &row.state {
         RowState::Refused { code, message, at } => {
             let why = desk.t(entry_words::refusal(*code));
-            let todo = if can_be_mended(row) { "outbox.todo_mend" } else { "outbox.todo_withdraw" };
+            let todo = match (&desk.session, can_be_mended(row)) {
+                (None, _) => "outbox.todo_sign_in",
+                (Some(_), true) => "outbox.todo_mend",
+                (Some(_), false) => "outbox.todo_withdraw",
+            };
             let text = desk.fill("outbox.why_refused", &[("time", &desk.clock_words(*at))]);
             let text = format!("{text}{why}{}", desk.t(todo));
             banner::show(ui, Tone::Danger, &text, &detail_words(desk, message), None);

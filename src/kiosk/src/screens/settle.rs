@@ -76,8 +76,12 @@ fn choices(desk: &Desk, item: &Item, rival: &Version) -> Vec<Choice> {
         _ => desk.t("record.withdrawn").to_owned(),
     };
     let may = desk.session.as_ref().is_some_and(|s| item.may_put_away(s.role, rival));
+    let mut first = words(desk, &stands, by);
+    if !may {
+        first = format!("{first}　{}", desk.t("settle.practitioner_only"));
+    }
     vec![
-        Choice { label: words(desk, &stands, by), enabled: may, current: false },
+        Choice { label: first, enabled: may, current: false },
         Choice {
             label: words(desk, &other, (&rival.author, rival.entered_at)),
             enabled: true,

@@ -41,6 +41,11 @@ impl SignIn {
         }
     }
 
+    /// Shown again after another screen: what was typed stays, the field waits for more.
+    pub fn come_back(&mut self) {
+        self.began = false;
+    }
+
     /// Wipes what was typed.
     pub fn clear(&mut self) {
         *self = Self::default();

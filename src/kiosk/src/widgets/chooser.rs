@@ -6,7 +6,7 @@ use egui::{
 
 use super::text;
 use crate::app::keys::Command;
-use crate::theme::tokens::{bold, colors, regular, size, space, stroke};
+use crate::theme::tokens::{bold, colors, compact, regular, size, space, stroke};
 
 /// An option.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,57 +56,33 @@ impl Chooser {
             return outcome;
         }
         let c = colors(ui);
+        let plan = Plan::of(ui, choices);
         let frame = Frame::NONE
             .fill(c.card)
             .stroke(Stroke::new(stroke::FIELD, c.ink))
-            .inner_margin(Margin::same(space::EDGE as i8));
-        // Over the work alone: the key bar below stays in use.
-        let work = ui.clip_rect();
-        let left = shade(ui, work);
+            .inner_margin(Margin::same(plan.margin as i8));
+        let left = shade(ui, plan.work);
         // An area remembers its size: each length has its own, else a long list stands in a short one's room.
         let area = egui::Area::new(egui::Id::unique(("chooser", choices.len())))
             .order(egui::Order::Foreground)
-            .constrain_to(work)
+            .constrain_to(plan.work)
             .pivot(egui::Align2::CENTER_CENTER)
-            .fixed_pos(work.center());
+            .fixed_pos(plan.work.center());
         let drawn = area.show(ui.ctx(), |ui| {
             frame
                 .show(ui, |ui| {
-                    let wide = choices.iter().map(|choice| width(ui, choice)).fold(400.0, f32::max);
-                    let wide = wide.min(work.width() - 60.0);
-                    let room = (work.height() - 100.0 - space::TOUCH).max(space::TOUCH);
-                    // Two columns where one would have to be scrolled.
-                    let long = choices.len() as f32 * space::TOUCH > room;
-                    let two = long && 2.0 * wide + space::EDGE <= work.width() - 60.0;
-                    let columns = if two { 2 } else { 1 };
-                    let rows = choices.len().div_ceil(columns).max(1);
-                    let gaps = space::EDGE * (columns - 1) as f32;
-                    ui.set_width(wide * columns as f32 + gaps);
+                    ui.set_width(plan.whole());
                     ui.spacing_mut().item_spacing = Vec2::new(space::EDGE, 0.0);
-                    ui.add(Label::new(RichText::new(title).font(bold(size::BODY))).wrap());
-                    ui.add_space(space::SMALL);
-                    let high = (rows as f32 * space::TOUCH).min(room);
-                    let mut chosen = None;
-                    let options = egui::ScrollArea::vertical()
-                        .id_salt(title)
-                        .min_scrolled_height(high)
-                        .max_height(high);
-                    options.show(ui, |ui| {
-                        ui.horizontal_top(|ui| {
-                            for (column, part) in choices.chunks(rows).enumerate() {
-                                ui.vertical(|ui| {
-                                    ui.set_width(wide.min(ui.available_width()));
-                                    for (i, choice) in part.iter().enumerate() {
-                                        let i = column * rows + i;
-                                        if row(ui, i, choice, i == self.at) {
-                                            chosen = Some(i);
-                                        }
-                                    }
-                                });
-                            }
-                        });
-                    });
-                    (chosen, way_out(ui, leave))
+                    let mut out = plan.tight && way_out_beside(ui, title, leave, plan.whole());
+                    if !plan.tight {
+                        ui.add(Label::new(RichText::new(title).font(bold(size::BODY))).wrap());
+                        ui.add_space(space::SMALL);
+                    }
+                    let chosen = self.options(ui, title, choices, &plan);
+                    if !plan.tight {
+                        out = way_out(ui, leave);
+                    }
+                    (chosen, out)
                 })
                 .inner
         });
@@ -115,6 +91,31 @@ impl Chooser {
             (None, out) if out || left => Outcome::Left,
             _ => Outcome::Open,
         }
+    }
+
+    /// The options; the one that was touched.
+    fn options(self, ui: &mut Ui, title: &str, choices: &[Choice], plan: &Plan) -> Option<usize> {
+        let mut chosen = None;
+        let area = egui::ScrollArea::vertical()
+            .id_salt(title)
+            .min_scrolled_height(plan.high)
+            .max_height(plan.high);
+        area.show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                for (column, part) in choices.chunks(plan.rows).enumerate() {
+                    ui.vertical(|ui| {
+                        ui.set_width(plan.wide.min(ui.available_width()));
+                        for (i, choice) in part.iter().enumerate() {
+                            let i = column * plan.rows + i;
+                            if row(ui, i, choice, i == self.at) {
+                                chosen = Some(i);
+                            }
+                        }
+                    });
+                }
+            });
+        });
+        chosen
     }
 
     fn keys(&mut self, choices: &[Choice], pressed: Option<Command>) -> Option<Outcome> {
@@ -147,6 +148,71 @@ fn width(ui: &Ui, choice: &Choice) -> f32 {
     let main = text::line(ui, main, bold(size::BODY), ink, f32::INFINITY).size().x;
     let small = text::line(ui, small, regular(size::SMALL), ink, f32::INFINITY).size().x;
     main.max(small) + 48.0 + space::GAP
+}
+
+/// How the options are laid out: in so many columns that none has to be scrolled to, where that can be.
+struct Plan {
+    /// What the chooser lies over.
+    work: Rect,
+    /// Little room: the way out stands beside the title.
+    tight: bool,
+    margin: f32,
+    columns: usize,
+    rows: usize,
+    /// Of a column.
+    wide: f32,
+    /// Of the options in sight.
+    high: f32,
+}
+
+impl Plan {
+    fn of(ui: &Ui, choices: &[Choice]) -> Self {
+        let tight = compact(ui.ctx());
+        // Over the work alone: the key bar below stays in use. In little room over the patient strip too.
+        let mut work = ui.clip_rect();
+        if tight {
+            work.min.y = work.min.y.min(ui.ctx().content_rect().top() + space::TOUCH);
+        }
+        let margin = if tight { 10.0 } else { space::EDGE };
+        let least = if tight { 120.0 } else { 400.0 };
+        let most = work.width() - 2.0 * margin - space::EDGE;
+        let wide = choices.iter().map(|choice| width(ui, choice)).fold(least, f32::max).min(most);
+        let head = if tight { 4.0 } else { 60.0 };
+        let room = (work.height() - 2.0 * margin - space::TOUCH - head).max(space::TOUCH);
+        let rows_of = |columns: usize| choices.len().div_ceil(columns).max(1);
+        let fits = |columns: usize| columns as f32 * (wide + space::EDGE) <= most + space::EDGE;
+        let sufficient = |columns: &usize| rows_of(*columns) as f32 * space::TOUCH <= room;
+        let possible = (1..=3).filter(|columns| fits(*columns));
+        let columns = possible.clone().find(sufficient).or(possible.max()).unwrap_or(1);
+        let rows = rows_of(columns);
+        let high = (rows as f32 * space::TOUCH).min(room);
+        Self { work, tight, margin, columns, rows, wide, high }
+    }
+
+    /// Width of all columns.
+    fn whole(&self) -> f32 {
+        let wide = self.columns as f32 * (self.wide + space::EDGE) - space::EDGE;
+        if self.tight { wide.max(400.0).min(self.work.width() - 3.0 * self.margin) } else { wide }
+    }
+}
+
+/// The title with the way out beside it; true when touched.
+fn way_out_beside(ui: &mut Ui, title: &str, leave: &str, wide: f32) -> bool {
+    let c = colors(ui);
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(wide, space::TOUCH), Sense::hover());
+    let out = text::line(ui, leave, regular(size::CHIP), c.indigo, f32::INFINITY).size().x;
+    let out = rect.with_min_x(rect.right() - out - 2.0 * space::SMALL);
+    let head = rect.with_max_x(out.left() - space::SMALL);
+    let titled = ui.interact(head, ui.scope_id().with("title"), Sense::hover());
+    titled.widget_info(|| WidgetInfo::labeled(Role::Label, true, title));
+    text::fit(ui, head, title, size::BODY, c.ink);
+    let response = ui.interact(out, ui.scope_id().with("leave"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, leave));
+    if response.hovered() {
+        ui.painter().rect_filled(out, 0.0, c.indigo_soft);
+    }
+    text::paint(ui, out, Align::Center, leave, regular(size::CHIP), c.indigo);
+    response.clicked()
 }
 
 /// Darkens what is below and takes its touches; true when touched.

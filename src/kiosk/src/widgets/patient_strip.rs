@@ -149,11 +149,42 @@ fn bands(ui: &mut Ui, desk: &Desk, opened: &Opened) {
     ui.add_space(6.0);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(12.0, 6.0);
-        for (text, danger) in texts {
-            tag(ui, &text, danger);
+        let shown = fitting(ui, &texts, if compact(ui.ctx()) { 2 } else { 4 });
+        for (text, danger) in &texts[..shown] {
+            tag(ui, text, *danger);
+        }
+        if shown < texts.len() {
+            let n = (texts.len() - shown).to_string();
+            tag(ui, &desk.fill("strip.more_dangers", &[("n", &n)]), true);
         }
     });
 }
+
+/// How many of the bands fit into so many rows, with room for the words that say how many more there are: the
+/// bands must not leave the work without any.
+fn fitting(ui: &Ui, texts: &[(String, bool)], rows: usize) -> usize {
+    let room = ui.available_width();
+    let ink = colors(ui).ink;
+    let (mut row, mut x) = (1, 0.0);
+    for (i, (text, _)) in texts.iter().enumerate() {
+        let text = drawable(ui, text).text;
+        let words = super::text::line(ui, &text, bold(size::CHIP), ink, f32::INFINITY).size().x;
+        let wide = words + stroke::BAR + space::GAP + 14.0 + 12.0;
+        if x > 0.0 && x + wide > room {
+            (row, x) = (row + 1, 0.0);
+        }
+        let last = i + 1 == texts.len();
+        let more = if row == rows && !last { MORE } else { 0.0 };
+        if i > 0 && (row > rows || x + wide + more > room) {
+            return i;
+        }
+        x += wide;
+    }
+    texts.len()
+}
+
+/// Room for the words that say how many more there are.
+const MORE: f32 = 190.0;
 
 /// What stands in the bands, and whether in red: the profile with what waits in the outbox, then what the receipt
 /// computer remarks and the profile does not say yet.
@@ -204,6 +235,11 @@ fn tag(ui: &mut Ui, text: &str, danger: bool) {
         Frame::NONE.fill(ground).inner_margin(Margin { left, right: 14, top: 4, bottom: 4 });
     let font = bold(if danger { size::CHIP } else { size::LINE });
     let shown = drawable(ui, text).text;
+    // What does not fit beside the others begins a row, rather than standing in a narrow column at its end.
+    let wide = super::text::line(ui, &shown, font.clone(), ink, f32::INFINITY).size().x;
+    if wide + f32::from(left) + 14.0 > ui.available_size_before_wrap().x {
+        ui.end_row();
+    }
     let response = frame
         .show(ui, |ui| ui.add(Label::new(RichText::new(shown).font(font).color(ink)).wrap()))
         .response;

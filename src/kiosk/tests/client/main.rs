@@ -102,7 +102,7 @@ impl Terminal {
     #[track_caller]
     fn wait_receipt(&mut self, id: Uuid) -> Receipt {
         let receipt = |u: &Update| match u {
-            Update::Receipt(receipt) if receipt.id == id => Some(Receipt::clone(receipt)),
+            Update::Receipt(receipt, _) if receipt.id == id => Some(Receipt::clone(receipt)),
             _ => None,
         };
         match self.seen.iter().find_map(receipt) {

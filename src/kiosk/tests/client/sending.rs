@@ -1,12 +1,14 @@
 //! What waits in the outbox reaches the cloud: once each, in order, by itself, whoever is signed in.
 
+use std::time::Duration;
+
 use api::ErrorCode;
 use api::entries::{EntryContent, EntryResult};
 use clinical::profile::{
     Act, Measurement, MeasurementValue, ProfileEntry, ProfileValue, Source, Tenths,
 };
 use jiff::{SignedDuration, Timestamp};
-use kiosk::client::{FailureKind, Line, Request, Update};
+use kiosk::client::{FailureKind, Limits, Line, Request, Update};
 use kiosk::local::RowState;
 use uuid::Uuid;
 
@@ -94,7 +96,7 @@ fn an_entry_whose_answer_is_lost_again_and_again_is_stored_once() {
     assert_eq!(inner.entries.ids(), [first, second]);
     assert_eq!(inner.entries.tries, [first, first, first, first, second]);
     drop(inner);
-    let receipts = world.terminal.seen.iter().filter(|u| matches!(u, Update::Receipt(_))).count();
+    let receipts = world.terminal.seen.iter().filter(|u| matches!(u, Update::Receipt(..))).count();
     assert_eq!(receipts, 2);
     wait_empty(&world);
 }
@@ -137,7 +139,7 @@ fn a_receipt_that_names_something_else_is_none() {
                 assert_eq!(*delayed, id);
                 Some(failure.clone())
             }
-            Update::Receipt(receipt) => panic!("{receipt:?} was taken"),
+            Update::Receipt(receipt, _) => panic!("{receipt:?} was taken"),
             _ => None,
         });
         assert_eq!(failure.kind, FailureKind::Garbled);
@@ -240,7 +242,9 @@ fn what_passes_is_waited_for() {
 
 #[test]
 fn sending_waits_for_no_clock_when_somebody_asks() {
-    let mut world = World::by(quick(), &Watch::stopped());
+    // A quiet stream that is opened anew would wake the sender too.
+    let limits = Limits { stall: Duration::from_hours(1), ..quick() };
+    let mut world = World::by(limits, &Watch::stopped());
     world.terminal.sign_in();
     world.terminal.wait_list();
     world.fake.lock().entries.faults.push_back(Fault::Refuse(500, ErrorCode::Internal));

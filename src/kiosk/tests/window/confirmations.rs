@@ -178,7 +178,7 @@ fn a_clerk_s_entry_waits_at_once_on_this_terminal_and_is_confirmed_in_one_key() 
         on_behalf_of: Some(director()),
         ..record("01873", 5, None, allergy("セフェム系"))
     };
-    let first = confirm(&mut bench, clerk(), entry);
+    let first = confirm(&mut bench, &clerk(), entry);
     assert!(bench.key_enabled("F8 確認待ち 1"));
     bench.key(Key::F12);
     bench.sign_in(directors_session());

@@ -58,11 +58,11 @@ pub fn administrator() -> Staff {
 impl Terminal {
     /// This person has signed in, the line is up; `staff` works at the clinic.
     pub fn of(who: &Staff, staff: &[Staff]) -> Self {
-        Self::with(Setup::default(), who, staff, receptions())
+        Self::with(&Setup::default(), who, staff, receptions())
     }
 
-    pub fn with(setup: Setup, who: &Staff, staff: &[Staff], list: Vec<Reception>) -> Self {
-        let mut bench = Bench::new(&setup);
+    pub fn with(setup: &Setup, who: &Staff, staff: &[Staff], list: Vec<Reception>) -> Self {
+        let mut bench = Bench::new(setup);
         let cache = bench.cache.clone();
         let login = format!("login-{}", who.account.as_u128());
         let info = SessionInfo {

@@ -442,3 +442,111 @@ fn a_measurement_shows_the_last_value_beside_its_field() {
     terminal.keys(&[Key::F2, Key::Num1]);
     terminal.bench.sees("前回 68.4 kg（10/25）");
 }
+
+#[test]
+fn escape_answers_the_question_before_it_takes_a_notice_away() {
+    let forgets = kiosk::local::Handle::in_memory(300);
+    let setup = Setup { known: vec![blank()], cache: Some(forgets), ..Setup::default() };
+    let mut bench = Bench::signed_in_with(&setup, receptions());
+    bench.give(kiosk::client::Update::SignedIn(crate::support::directors_session()));
+    bench.scan("01873");
+    bench.run();
+    bench.key(Key::F2);
+    bench.key(Key::Num1);
+    bench.key(Key::Enter);
+    bench.type_text("684");
+    bench.key(Key::F11);
+    bench.key(Key::Enter);
+    bench.run();
+    let notices = bench.harness.state().desk().notices.clone();
+    assert_eq!(notices.len(), 1, "not saved: {notices:?}");
+    bench.key(Key::F11);
+    bench.sees("このまま保存しますか。");
+    bench.key(Key::Escape);
+    bench.misses("このまま保存しますか。");
+    assert_eq!(bench.harness.state().desk().notices, notices);
+    assert!(bench.harness.get_by_label("体重").is_focused());
+    assert_eq!(bench.harness.state().route(), Route::Entry);
+}
+
+#[test]
+fn every_form_can_be_typed_into_in_every_look() {
+    use kiosk::config::{Lang, Theme};
+    for (lang, scale, theme) in [
+        (Lang::Ja, 100, Theme::Light),
+        (Lang::Ja, 200, Theme::Contrast),
+        (Lang::En, 100, Theme::Contrast),
+        (Lang::En, 200, Theme::Light),
+    ] {
+        let setup = Setup { lang, scale, theme, ..Setup::default() };
+        let staff = [head(), person(6, "副院長", Role::Practitioner)];
+        let mut terminal = Terminal::with(&setup, &clerk(), &staff, receptions());
+        terminal.open(blank());
+        let window = egui::Rect::from_min_size(
+            egui::Pos2::ZERO,
+            egui::vec2(1280.0, 800.0) * 100.0 / scale as f32,
+        );
+        let digits = [
+            Key::Num1,
+            Key::Num2,
+            Key::Num3,
+            Key::Num4,
+            Key::Num5,
+            Key::Num6,
+            Key::Num7,
+            Key::Num8,
+            Key::Num9,
+        ];
+        for digit in digits {
+            terminal.keys(&[Key::F2, digit]);
+            terminal.bench.run();
+            assert_eq!(terminal.route(), Route::Entry, "{lang:?} {scale} {digit:?}");
+            // Through all fields, each of which comes into sight, to the button that saves.
+            let save = kiosk::i18n::t(lang, "key.save");
+            for _ in 0..12 {
+                let focused = terminal.focused().expect("the keyboard stands somewhere");
+                let at = terminal.bench.harness.get_all_by_label(&focused);
+                let at = at.map(|node| node.rect()).reduce(egui::Rect::union).unwrap();
+                let keys = terminal.bench.harness.get_by_label_contains("F1 ").rect().top();
+                let seen = at.top() < keys - 24.0 && at.bottom() > 24.0 && window.intersects(at);
+                assert!(seen, "{lang:?} {scale} {digit:?} {focused}: {at}");
+                if focused == save {
+                    break;
+                }
+                terminal.bench.key(Key::Enter);
+                terminal.bench.run();
+            }
+            assert_eq!(terminal.focused().as_deref(), Some(save), "{digit:?}");
+            terminal.bench.key(Key::F2);
+            assert_eq!(terminal.route(), Route::Patient, "{lang:?} {scale} {digit:?}");
+        }
+    }
+}
+
+#[test]
+fn at_twice_the_size_all_nine_forms_can_be_touched_without_scrolling() {
+    let setup = Setup { scale: 200, ..Setup::default() };
+    let mut terminal = Terminal::with(&setup, &head(), &[head()], receptions());
+    terminal.open(blank());
+    terminal.bench.key(Key::F2);
+    let keys = terminal.bench.harness.get_by_label("F11 決める").rect();
+    for words in [
+        "測定",
+        "アレルギー",
+        "禁忌薬",
+        "感染症",
+        "既往歴",
+        "予防接種",
+        "血液型",
+        "要介護度",
+        "障害",
+    ] {
+        let buttons =
+            terminal.bench.harness.get_all_by_role_and_label(egui::accesskit::Role::Button, words);
+        let rects: Vec<_> = buttons.map(|node| node.rect()).collect();
+        assert!(
+            rects.iter().any(|rect| rect.height() >= 56.0 && rect.bottom() <= keys.top()),
+            "{words}: {rects:?}"
+        );
+    }
+}

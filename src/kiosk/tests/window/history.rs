@@ -70,7 +70,7 @@ fn versions_stand_newest_first_with_who_and_what_changed() {
 #[test]
 fn what_is_unsent_stands_there_too() {
     let mut bench = opened(Vec::new());
-    confirm(&mut bench, clerk(), record("01873", 6, None, allergy("キノロン系")));
+    confirm(&mut bench, &clerk(), record("01873", 6, None, allergy("キノロン系")));
     bench.key(Key::F3);
     told(&mut bench, &three());
     bench.sees("キノロン系（発疹）");

@@ -234,7 +234,7 @@ fn a_cut_line_dates_the_list_and_changes_go_on() {
     bench.give(Update::Line(down));
     bench.sees("■ 切断");
     bench.sees("一覧は 9:30 時点（12分前）");
-    bench.sees("状態の変更と記録はこの端末に保存し、つながると自動で送ります");
+    bench.sees("変更と記録はこの端末に保存し、つながると自動で送ります");
     bench.sees("00127 処方　元 診察中");
     bench.key(Key::F6);
     let (row, change) = bench.change(1);

@@ -60,6 +60,13 @@ fn every_screen_in_every_look() {
         bench.key(Key::Escape);
         bench.key(Key::Enter);
         check_keys(&bench, scale);
+        for (there, back) in
+            [(Key::F3, Key::F11), (Key::F8, Key::F2), (Key::F10, Key::F11), (Key::F2, Key::Escape)]
+        {
+            bench.key(there);
+            check_keys(&bench, scale);
+            bench.key(back);
+        }
         bench.scan("ZZ-9999");
         bench.run();
         check_keys(&bench, scale);

@@ -33,7 +33,7 @@ fn the_kept_list_stands_and_says_what_goes_on_and_what_does_not() {
     bench.sees("00127 処方　元 診察中");
     bench.sees("■ 切断");
     bench.sees("回線が切れたままサインインしました");
-    bench.sees("状態の変更と記録はこの端末に保存し、つながると自動で送ります");
+    bench.sees("変更と記録は保存し、つながると自動で送ります");
     assert_eq!(bench.harness.state().desk().staff.staff.len(), 1);
 }
 

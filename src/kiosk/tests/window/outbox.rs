@@ -17,7 +17,7 @@ fn with_allergy() -> Bench {
         on_behalf_of: Some(director()),
         ..record("01873", 5, None, allergy("セフェム系"))
     };
-    confirm(&mut bench, clerk(), entry);
+    confirm(&mut bench, &clerk(), entry);
     bench
 }
 
@@ -116,7 +116,7 @@ fn a_row_whose_key_is_unknown_says_who_must_sign_in() {
 #[test]
 fn rows_are_marked_by_arrow_and_by_touch() {
     let mut bench = with_allergy();
-    confirm(&mut bench, clerk(), record("01873", 6, None, allergy("キノロン系")));
+    confirm(&mut bench, &clerk(), record("01873", 6, None, allergy("キノロン系")));
     bench.key(Key::F10);
     assert_eq!(bench.marked().len(), 1);
     assert!(bench.marked()[0].contains("セフェム系"));

@@ -193,8 +193,10 @@ fn what_was_refused_while_nobody_was_signed_in_is_told_there_without_a_name() {
     bench.sees("内容はサインインすると表示します");
     bench.misses("厚労");
     bench.misses("診察中");
+    bench.sees("サインインすると、直すか取り下げることができます");
     bench.key(Key::Escape);
     assert_eq!(bench.harness.state().route(), Route::SignIn);
+    assert!(bench.harness.get_by_label("ID").is_focused());
 }
 
 #[test]

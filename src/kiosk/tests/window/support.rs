@@ -85,16 +85,15 @@ impl Bench {
         let (updates, inbox) = std::sync::mpsc::channel();
         let (outbox, requests) = tokio::sync::mpsc::unbounded_channel();
         let clock = Arc::new(Mutex::new(NOW.parse::<Timestamp>().unwrap()));
-        let (cache, folder) = match setup.cache.clone() {
-            Some(cache) => (cache, None),
-            None => {
-                let folder = tempfile::tempdir().unwrap();
-                let cache = store(folder.path(), &clock);
-                // That a key has been made is told once; here it is of no interest.
-                assert!(cache.settle(Duration::from_mins(1)));
-                cache.notices();
-                (cache, Some(folder))
-            }
+        let (cache, folder) = if let Some(cache) = setup.cache.clone() {
+            (cache, None)
+        } else {
+            let folder = tempfile::tempdir().unwrap();
+            let cache = store(folder.path(), &clock);
+            // That a key has been made is told once; here it is of no interest.
+            assert!(cache.settle(Duration::from_mins(1)));
+            cache.notices();
+            (cache, Some(folder))
         };
         for view in &setup.known {
             cache.remember_patient(view.clone());
@@ -124,6 +123,8 @@ impl Bench {
         let theme = setup.theme;
         let harness = Harness::builder()
             .with_size(setup.size())
+            // The disk may answer in the midst of it.
+            .with_max_steps(24)
             .with_context_setup(move |ctx| kiosk::theme::install(ctx, theme))
             .build_ui_state(|ui, app: &mut App| app.frame(ui), app);
         let pace = Instant::now();
@@ -166,7 +167,7 @@ impl Bench {
             if so(self) {
                 return;
             }
-            assert!(began.elapsed() < Duration::from_secs(60), "never: {what}\n{}", self.words());
+            assert!(began.elapsed() < Duration::from_mins(1), "never: {what}\n{}", self.words());
             std::thread::sleep(Duration::from_millis(2));
         }
     }
@@ -203,7 +204,7 @@ impl Bench {
         let stored_at = NOW.parse().unwrap();
         let receipt = Receipt { id: row.id, hash: row.hash.clone(), stored_at, result };
         self.cache.received(&receipt).unwrap();
-        self.give(Update::Receipt(Box::new(receipt)));
+        self.give(Update::Receipt(Box::new(receipt), Box::new(row.clone())));
     }
 
     /// The cloud refuses a row.

@@ -16,7 +16,7 @@ use e2e::faults::stream::{Next, Stream};
 use jiff::{SignedDuration, Timestamp};
 use kiosk::client::{self, Limits, Request, Update, Worker};
 use kiosk::config::Keyring;
-use kiosk::local::{Confirm, Handle, Kept, NotKept, RowPatient, RowState, Settings};
+use kiosk::local::{Confirm, Handle, Kept, NextToSend, NotKept, RowPatient, RowState, Settings};
 use sandbox::clinic::Prng;
 use tokio::sync::mpsc::UnboundedSender;
 use uuid::Uuid;
@@ -285,14 +285,14 @@ impl Desk<'_> {
         self.store.settle(PATIENCE);
         while !self.ended {
             let outbox = self.store.outbox();
-            let waits = |state: &RowState| matches!(state, RowState::Waiting);
-            let waiting = outbox.rows.iter().filter(|row| waits(&row.state)).count();
+            // What waits behind a refused entry of the same item stays with it.
+            let goes_on = self.store.next_to_send(self.now()) != NextToSend::Nothing;
             let unsigned = outbox.rows.iter().find(|row| row.state == RowState::NeedsSignIn);
             if let Some(row) = unsigned {
                 let author = row.author.account;
                 let person = (0..2).find(|at| self.stream.person(*at).staff.account == author);
                 self.sign_in(person.unwrap_or(0))?;
-            } else if waiting == 0 && self.store.settle(PATIENCE) {
+            } else if !goes_on && self.store.settle(PATIENCE) {
                 if !told {
                     told = true;
                     self.look(Duration::ZERO)?;
@@ -335,7 +335,7 @@ impl Desk<'_> {
         self.kept.extend(self.store.kept());
         while let Ok(update) = self.updates.try_recv() {
             match update {
-                Update::Receipt(receipt) => {
+                Update::Receipt(receipt, _) => {
                     self.pen.line(&format!("SENT {}", receipt.id))?;
                     if let Some(entry) = self.entries.remove(&receipt.id) {
                         self.stream.received(&entry, &receipt);

@@ -164,7 +164,7 @@ fn compare(
 }
 
 /// A store is put back as it was before some of its entries were sent, as after a restored backup: they are sent
-/// again, and the cloud has them once.
+/// again, and the cloud has them once. What is in it was entered with a dead line, by people signed in without it.
 pub fn an_old_copy(run: &Run, about: &str) -> Result<Outcome, Fault> {
     let stage = Stage::open(run, about, None)?;
     let name = "restored".to_owned();
@@ -173,7 +173,12 @@ pub fn an_old_copy(run: &Run, about: &str) -> Result<Outcome, Fault> {
     for round in 0..run.size(20_u64, 2) {
         let seed = run.seed.wrapping_add(round).to_string();
         stage.proxy.set(Weather::Dead);
-        let mut terminal = stage.start_terminal(&name, &["--count", "15", "--seed", &seed])?;
+        let options = ["--sign-in", "--count", "15", "--seed", &seed];
+        let mut terminal = stage.start_terminal(&name, &options)?;
+        for _ in 0..2 {
+            let signed = terminal.wait_line("SIGNED offline", LONG)?;
+            expect(signed, &name, "let nobody in with a dead line")?;
+        }
         expect(terminal.wait_line("ENTERED", LONG)?, &name, "did not get through")?;
         terminal.finish(LONG)?;
         let copy = folder.join("copy");

@@ -96,7 +96,7 @@ pub fn by_the_kernel(run: &Run, about: &str) -> Result<Outcome, Fault> {
     match on_a_small_disk(&stage, &small, run.size(120, 12))? {
         None => names.push(small),
         Some(why) => {
-            stage.note(|out| out.told.push(format!("SKIPPED the small file system: {why}")))
+            stage.note(|out| out.told.push(format!("SKIPPED the small file system: {why}")));
         }
     }
     let refused = count_refusals(&stage, &names)?;

@@ -17,7 +17,7 @@ use crate::faults::stage::{LONG, Run, Stage, expect};
 pub fn at_every_step(run: &Run, about: &str) -> Result<Outcome, Fault> {
     let stage = Stage::open(run, about, None)?;
     let names = ["a".to_owned(), "b".to_owned()];
-    let stride = run.size(1, 9);
+    let stride = run.size(1, 13);
     let steps: Mutex<Vec<u64>> = Mutex::default();
     in_parallel(&names, |at, name| {
         stage.sign_in(name)?;
@@ -179,7 +179,7 @@ pub fn at_work(stage: &Stage, names: &[String], seed: u64) -> Result<Vec<Process
             "--count",
             "1000000",
             "--pause",
-            "25",
+            "60",
             "--hurry",
             "--seed",
             &seed,
@@ -233,7 +233,7 @@ pub fn of_both(run: &Run, about: &str) -> Result<Outcome, Fault> {
 }
 
 /// The same for several terminals at once; the first fault of them.
-pub fn in_parallel(
+fn in_parallel(
     names: &[String],
     work: impl Fn(usize, &str) -> Result<(), Fault> + Sync,
 ) -> Result<(), Fault> {

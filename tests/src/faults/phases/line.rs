@@ -16,7 +16,7 @@ pub fn storms(run: &Run, about: &str) -> Result<Outcome, Fault> {
     let names = ["a".to_owned(), "b".to_owned(), "c".to_owned()];
     let mut terminals = at_work(&stage, &names, run.seed)?;
     let mut dice = Prng::of(run.seed, 0xD);
-    let wanted = run.size(600, 8);
+    let wanted = run.size(600, 5);
     let end = Instant::now() + run.size(Duration::from_secs(150), LONG);
     let mut troubles = 0;
     while troubles < wanted && Instant::now() < end {

@@ -9,11 +9,8 @@ use crate::app::day::Change;
 use crate::app::model::Tone;
 use crate::app::records::{Lost, Saving, Task, same_content};
 use crate::app::{App, Desk, Route};
-use crate::local::{Confirm, DraftKey, Kept, OutboxRow, RowPatient, RowState};
+use crate::local::{Confirm, DraftKey, Kept, RowPatient, RowState};
 use crate::screens::sign_in::detail_words;
-
-/// So many rows that have left the outbox are remembered until their receipts come by.
-const LEFT_AT_MOST: usize = 256;
 
 impl App {
     /// Gives what a person has confirmed to the store, which answers through [`App::take_kept`].
@@ -22,7 +19,7 @@ impl App {
         what: Task,
         patient: RowPatient,
         contents: Vec<EntryContent>,
-        draft: Option<DraftKey>,
+        draft: Option<&DraftKey>,
         replaces: Option<Uuid>,
     ) {
         let Some(session) = &self.desk.session else { return };
@@ -39,7 +36,7 @@ impl App {
                 author,
                 entry,
                 patient: patient.clone(),
-                draft: draft.clone().filter(|_| ends),
+                draft: draft.cloned().filter(|_| ends),
                 replaces: replaces.filter(|_| ends),
             });
         }
@@ -70,15 +67,19 @@ impl App {
             }
             if one.open.is_empty() {
                 let done = saving.remove(i);
-                self.kept(ctx, done);
+                self.kept(ctx, &done);
             }
         }
     }
 
     /// The disk has answered for all of it.
-    fn kept(&mut self, ctx: &egui::Context, done: Saving) {
+    fn kept(&mut self, ctx: &egui::Context, done: &Saving) {
+        // A quick cloud may have it already, and the window has never seen it in the outbox.
+        for content in &done.kept {
+            self.take_in(content);
+        }
         if let Some(lost) = &done.lost {
-            let text = not_kept_words(&self.desk, &done, lost);
+            let text = not_kept_words(&self.desk, done, lost);
             let detail = detail_words(&self.desk, &lost.detail);
             self.desk.tell(Tone::Danger, text, detail);
             if let Some(form) = done.form() {
@@ -150,19 +151,18 @@ impl App {
             .cloned()
             .collect();
         for row in left {
-            self.take_in(&row);
-            self.left.push_back(row);
-        }
-        while self.left.len() > LEFT_AT_MOST {
-            self.left.pop_front();
+            self.take_in(&row.entry.content);
         }
         self.lay_outbox_over();
     }
 
     /// A row has left the outbox. What the cloud made of it is in the terminal's store already: it is shown from
     /// there in the same frame, so that no red band goes out while the receipt is on its way to the window.
-    fn take_in(&mut self, row: &OutboxRow) {
-        match &row.entry.content {
+    fn take_in(&mut self, content: &EntryContent) {
+        if self.desk.session.is_none() {
+            return;
+        }
+        match content {
             EntryContent::Profile { entry } => {
                 let Some(opened) = &mut self.desk.opened else { return };
                 if !opened.is(&entry.patient) {

@@ -1,7 +1,5 @@
 //! What became of the entries in the cloud.
 
-use std::sync::Arc;
-
 use api::ErrorCode;
 use api::entries::{EntryContent, EntryResult, Receipt};
 use clinical::profile::{Act, Item, Outcome, ProfileEntry};
@@ -16,40 +14,33 @@ use crate::screens::sign_in::detail_words;
 use crate::widgets::{profile, state};
 
 impl App {
-    /// A row of the outbox, also one that has just left it.
-    fn row(&self, id: Uuid) -> Option<Arc<OutboxRow>> {
-        let left = || self.left.iter().rev().find(|row| row.id == id);
-        self.desk.outbox.row(id).or_else(left).cloned()
-    }
-
-    pub(super) fn receipt_came(&mut self, receipt: &Receipt) {
+    /// `row` comes along with its receipt: a quick cloud answers between two frames, and then the window has
+    /// never seen the row in the outbox.
+    pub(super) fn receipt_came(&mut self, receipt: &Receipt, row: &OutboxRow) {
         // Nobody's data comes onto the screen while nobody is signed in.
         if self.desk.session.is_none() {
             return;
         }
-        // Rows that have left the outbox meanwhile.
         self.follow_outbox();
-        let Some(row) = self.row(receipt.id) else { return };
         match (&receipt.result, &row.entry.content) {
             (EntryResult::Profile { outcome, item }, EntryContent::Profile { entry }) => {
                 if let Some(opened) = &mut self.desk.opened
                     && opened.is(&entry.patient)
                 {
                     opened.put(item);
-                    // A receipt that comes again shows the item as it stood then; it may have been withdrawn since.
+                    // A receipt that comes late shows the item as it stood then; it may be withdrawn by now.
                     self.patient_changed(&entry.patient);
                 }
-                self.tell_outcome(&row, entry, *outcome, item);
+                self.tell_outcome(row, entry, *outcome, item);
                 self.ask_confirmations();
             }
             (
                 EntryResult::ReceptionState { applied, reception },
                 EntryContent::ReceptionState { change },
             ) => {
-                let stands = (**reception).clone();
-                self.put_reception(stands);
+                self.put_reception((**reception).clone());
                 if !applied {
-                    self.tell_conflict(&row, change.state, reception);
+                    self.tell_conflict(row, change.state, reception);
                 }
             }
             _ => {}
@@ -106,7 +97,7 @@ impl App {
         }
         let desk = &self.desk;
         let why = desk.t(crate::widgets::entry_words::refusal(code));
-        let said = match self.row(id) {
+        let said = match self.desk.outbox.row(id) {
             Some(row) => {
                 let what = crate::widgets::entry_words::what(desk, &row.entry.content);
                 let name = row.patient.name.kanji.as_str();

@@ -107,14 +107,14 @@ impl App {
         let draft = self.draft_key(&number, &form);
         if rest.is_empty() {
             // What could not be kept was taken out of the form.
-            self.drop_draft(form);
+            self.drop_draft(&form);
             self.form = None;
             self.screens.entry.clear();
             self.leave(ctx);
             return;
         }
         let patient = self.row_patient(&number);
-        self.confirm(Task::Form { form }, patient, rest, draft, replaces);
+        self.confirm(Task::Form { form }, patient, rest, draft.as_ref(), replaces);
     }
 
     /// Whom a row of the outbox is about, as far as known.
@@ -129,17 +129,17 @@ impl App {
         RowPatient { number: Some(number.clone()), name: name.or_else(waits).unwrap_or_default() }
     }
 
-    pub(super) fn keep_draft(&mut self, form: String, content: Value) {
+    pub(super) fn keep_draft(&mut self, form: &str, content: Value) {
         let Some(open) = self.form.as_ref().filter(|open| open.name == form) else { return };
-        if let Some(key) = self.draft_key(&open.number, &form) {
+        if let Some(key) = self.draft_key(&open.number, form) {
             self.cache.keep_draft(key, content);
         }
     }
 
-    pub(super) fn drop_draft(&mut self, form: String) {
+    pub(super) fn drop_draft(&mut self, form: &str) {
         let Some(open) = self.form.as_ref().filter(|open| open.name == form) else { return };
-        self.partly.remove(&form);
-        if let Some(key) = self.draft_key(&open.number, &form) {
+        self.partly.remove(form);
+        if let Some(key) = self.draft_key(&open.number, form) {
             self.cache.drop_draft(&key);
         }
     }
@@ -147,7 +147,7 @@ impl App {
     /// The form is left in whatever way: what stands in it is kept.
     pub(super) fn leave_form(&mut self) {
         if let Some((form, content)) = self.screens.entry.take_draft() {
-            self.keep_draft(form, content);
+            self.keep_draft(&form, content);
         }
         self.screens.entry.clear();
         self.form = None;
@@ -157,7 +157,7 @@ impl App {
     pub(super) fn form_stays(&mut self, form: &str) {
         let same = |(name, _): &(String, Value)| name == form;
         if let Some((form, content)) = self.screens.entry.not_saved().filter(same) {
-            self.keep_draft(form, content);
+            self.keep_draft(&form, content);
         }
     }
 

@@ -21,6 +21,9 @@ impl App {
 
     pub(super) fn arrive(&mut self, ctx: &egui::Context, to: Route) {
         self.route = to;
+        if to == Route::SignIn {
+            self.screens.sign_in.come_back();
+        }
         ctx.memory_mut(|m| m.surrender_focus(search_id()));
     }
 

@@ -278,7 +278,7 @@ fn a_changed_reception_goes_into_list_and_page() {
     assert!(run.settle(LIMIT));
     drop(run);
     let run = desk.open();
-    assert_eq!(run.last_list(TODAY).unwrap().0.receptions, [after.clone()]);
+    assert_eq!(run.last_list(TODAY).unwrap().0.receptions, std::slice::from_ref(&after));
     assert_eq!(run.known_patient(&number("127")).unwrap().view.receptions, [after]);
     assert_eq!(run.outbox().rows, []);
 }

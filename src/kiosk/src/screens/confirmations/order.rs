@@ -12,13 +12,11 @@ use crate::app::records::since;
 
 /// Who entered what waits, when, and whose word is asked for.
 pub fn by(item: &Item) -> (&Staff, Timestamp, Option<&Staff>) {
-    match &item.withdrawal {
-        Some(deed) => (&deed.author, deed.entered_at, deed.on_behalf_of.as_ref()),
-        None => {
-            let content = &item.content;
-            (&content.author, content.entered_at, content.on_behalf_of.as_ref())
-        }
+    if let Some(deed) = &item.withdrawal {
+        return (&deed.author, deed.entered_at, deed.on_behalf_of.as_ref());
     }
+    let content = &item.content;
+    (&content.author, content.entered_at, content.on_behalf_of.as_ref())
 }
 
 /// Whether it was entered in the name of the person who looks.

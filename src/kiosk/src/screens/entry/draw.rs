@@ -48,10 +48,14 @@ impl Work {
 
     /// All below each other, where there is no room for two columns.
     fn stacked(&mut self, ui: &mut Ui, desk: &Desk, opened: &Opened) -> Option<Intent> {
-        let mut wish = None;
+        // A question stands fixed over the fields; all else moves with them.
+        let asks = self.question.is_some();
+        let mut wish = if asks { self.told(ui, desk, opened) } else { None };
         ScrollArea::vertical().id_salt("entry").auto_shrink(false).show(ui, |ui| {
             self.title(ui, desk);
-            wish = self.told(ui, desk, opened);
+            if !asks {
+                wish = self.told(ui, desk, opened);
+            }
             let wide = ui.available_width() - space::SMALL;
             self.rows(ui, desk, wide);
             wish = wish.take().or(self.save_button(ui, desk, opened));

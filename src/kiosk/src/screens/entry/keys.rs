@@ -49,8 +49,7 @@ impl Work {
             Command::Back | Command::Leave => return Some(Intent::Leave),
             Command::Save => return self.save(desk, opened),
             Command::Confirm if self.question.is_some() => return self.save(desk, opened),
-            Command::Confirm | Command::Down if self.step(at, pressed, now) => {}
-            Command::Up if self.step(at, pressed, now) => {}
+            Command::Down | Command::Up if self.step(at, pressed, now) => {}
             Command::Confirm | Command::Down => self.go(ui, desk, at, 1),
             Command::Up => self.go(ui, desk, at, -1),
             Command::Digit(n) => self.digit(desk, at, usize::from(n) - 1, now),
@@ -114,7 +113,7 @@ impl Work {
 
     /// Puts a chooser over the form. The field gives the keys up, or digits would be typed into it.
     fn cover(&mut self, ui: &Ui, over: Over) {
-        if let Some(focused) = ui.memory(|m| m.focused()) {
+        if let Some(focused) = ui.memory(egui::Memory::focused) {
             ui.memory_mut(|m| m.surrender_focus(focused));
         }
         self.over = Some(over);

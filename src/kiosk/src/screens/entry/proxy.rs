@@ -1,9 +1,7 @@
 //! 代行入力: in whose name somebody writes who is no practitioner.
 
 use api::entries::EntryContent;
-use clinical::profile::{
-    Act, ProfileEntry, ProfileKind, ProfileValue, Source, from_remark, needs_confirmation,
-};
+use clinical::profile::{Act, ProfileEntry, ProfileKind, ProfileValue, Source, needs_confirmation};
 use clinical::{Role, SafetyRemark, Staff};
 use uuid::Uuid;
 
@@ -65,7 +63,7 @@ pub fn take_over(
     opened: &Opened,
     remark: &SafetyRemark,
 ) -> Result<Option<EntryContent>, NoProxy> {
-    let Some(value) = from_remark(remark) else { return Ok(None) };
+    let Some(value) = codes::content_of(remark) else { return Ok(None) };
     let on_behalf_of = proxy_for(desk, opened, value.kind())?;
     let entry = ProfileEntry {
         patient: opened.number.clone(),

@@ -20,6 +20,8 @@ impl Work {
     /// Draws all fields, no wider than `wide`.
     pub(super) fn rows(&mut self, ui: &mut Ui, desk: &Desk, wide: f32) {
         ui.spacing_mut().item_spacing.y = space::SMALL;
+        // Room for the ring around the first field.
+        ui.add_space(2.0);
         for spec in self.specs(desk) {
             self.row(ui, desk, spec, wide);
         }
@@ -120,11 +122,9 @@ impl Work {
     }
 
     fn follow(&mut self, ui: &Ui, spec: Spec, response: &egui::Response) {
-        if response.has_focus() {
-            if self.at != Some(spec.name) {
-                self.at = Some(spec.name);
-                ui.scroll_to_rect(response.rect.expand(space::SMALL), None);
-            }
+        if response.has_focus() && self.at != Some(spec.name) {
+            self.at = Some(spec.name);
+            ui.scroll_to_rect(response.rect.expand(space::SMALL), None);
         }
     }
 

@@ -85,12 +85,11 @@ impl Past {
         if self.inputs.as_ref() == Some(&inputs) {
             return;
         }
-        let mut entries = match versions {
-            Some(versions) => versions.iter().map(told_step).collect(),
-            None => {
-                let view = opened.view().map(|view| view.profile.as_slice()).unwrap_or_default();
-                view.iter().flat_map(|item| known_steps(&opened.number, item)).collect::<Vec<_>>()
-            }
+        let mut entries: Vec<Step> = if let Some(versions) = versions {
+            versions.iter().map(told_step).collect()
+        } else {
+            let view = opened.view().map(|view| view.profile.as_slice()).unwrap_or_default();
+            view.iter().flat_map(|item| known_steps(&opened.number, item)).collect()
         };
         for row in &desk.outbox.rows {
             if let Some(version) = version_of(row)

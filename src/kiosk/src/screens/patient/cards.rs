@@ -132,10 +132,7 @@ impl<'a> Page<'a> {
         self.touchable(ui, ("card.profile", &source), &items, |ui| {
             let mut wish = None;
             for item in &items {
-                let mut line = item::line(self.desk, item, source.is_empty());
-                if let ProfileValue::CareLevel(c) = &item.content.value {
-                    self.valid(c.valid_from, c.valid_to, &mut line);
-                }
+                let line = item::line(self.desk, item, source.is_empty());
                 wish = wish.or(item::show(ui, self.desk, item, &line, self.room()));
                 if item.kind() == K::Weight {
                     self.mass_index(ui);
@@ -156,19 +153,6 @@ impl<'a> Page<'a> {
             _ => false,
         });
         in_force.or_else(|| all.next())
-    }
-
-    fn valid(&self, from: jiff::civil::Date, to: Option<jiff::civil::Date>, line: &mut Line) {
-        let desk = self.desk;
-        line.meta = match to {
-            Some(to) if to < desk.today() => {
-                let day = profile::short_day(desk, to);
-                desk.fill("record.expired", &[("date", &day)])
-            }
-            Some(to) => desk.fill("record.valid_to", &[("date", &profile::short_day(desk, to))]),
-            None => desk.fill("record.valid_from", &[("date", &profile::short_day(desk, from))]),
-        } + "　"
-            + &line.meta;
     }
 
     /// BMI of the latest height and weight.
@@ -223,10 +207,7 @@ impl<'a> Page<'a> {
     fn plain(&self, ui: &mut Ui, title: &'static str, kinds: &[K]) -> Option<Touched> {
         let items = self.of(kinds);
         let source = self.source(&items);
-        self.touchable(ui, (title, &source), &items, |ui| {
-            let wish = self.list(ui, &items, source.is_empty());
-            wish
-        })
+        self.touchable(ui, (title, &source), &items, |ui| self.list(ui, &items, source.is_empty()))
     }
 
     fn list(&self, ui: &mut Ui, items: &[&Item], with_source: bool) -> Option<Intent> {

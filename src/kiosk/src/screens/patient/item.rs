@@ -1,6 +1,6 @@
 //! One item of the profile on a card: what, how much; since when, from where and by whom; what it waits for.
 
-use clinical::profile::{Item, ProfileKind, ProfileValue};
+use clinical::profile::{CareLevelCertificate, Item, ProfileKind, ProfileValue};
 use egui::{Align, Color32, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
 
 use crate::app::intent::Intent;
@@ -59,13 +59,14 @@ pub(super) fn marks(desk: &Desk, item: &Item) -> Vec<String> {
 }
 
 /// Day and author of what stands, with the source unless the card tells it.
-pub(super) fn meta(desk: &Desk, item: &Item, with_source: bool) -> String {
+fn meta(desk: &Desk, item: &Item, with_source: bool) -> String {
     let content = &item.content;
     let at = desk.local(content.value.happened_at(content.entered_at));
     let day = match &content.value {
         ProfileValue::Measurement(_) if at.date() == desk.today() => {
             format!("{}:{:02}", at.hour(), at.minute())
         }
+        ProfileValue::CareLevel(certificate) => valid_words(desk, certificate),
         _ => profile::short_day(desk, at.date()),
     };
     let mut parts = vec![day];
@@ -79,7 +80,17 @@ pub(super) fn meta(desk: &Desk, item: &Item, with_source: bool) -> String {
         let name = &confirmation.author.name;
         parts.push(desk.fill("record.confirmed_by", &[("name", name)]));
     }
-    parts.join("　")
+    parts.join(" ")
+}
+
+/// Until when a certificate holds, or that it has run out.
+fn valid_words(desk: &Desk, certificate: &CareLevelCertificate) -> String {
+    let (key, day) = match certificate.valid_to {
+        Some(to) if to < desk.today() => ("record.expired", to),
+        Some(to) => ("record.valid_to", to),
+        None => ("record.valid_from", certificate.valid_from),
+    };
+    desk.fill(key, &[("date", &profile::short_day(desk, day))])
 }
 
 /// The line of an item.
@@ -170,7 +181,7 @@ fn figure_line(
     let unit = text::line(ui, &line.unit, regular(size::SMALL), c.soft, f32::INFINITY).size().x;
     let unit = if line.unit.is_empty() { 0.0 } else { unit + 6.0 };
     let (head, figure) = (measure(ui, &line.caption), measure(ui, value) + unit);
-    let fits = head + figure + meta_wide + 2.0 * space::GAP <= wide;
+    let fits = head + figure + meta_wide + 2.0 * space::SMALL <= wide;
     let size = Vec2::new(wide, if fits { LINE } else { LINE + SMALL });
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let top = rect.with_max_y(rect.top() + LINE);
@@ -181,8 +192,8 @@ fn figure_line(
     text::paint(ui, behind, Align::Max, &line.unit, regular(size::SMALL), c.soft);
     let place = if fits {
         Rect::from_min_max(
-            egui::pos2(top.left() + head + space::GAP, top.top() + 3.0),
-            egui::pos2(top.right() - figure - space::GAP, top.bottom() + 3.0),
+            egui::pos2(top.left() + head + space::SMALL, top.top() + 3.0),
+            egui::pos2(top.right() - figure - space::SMALL, top.bottom() + 3.0),
         )
     } else {
         rect.with_min_y(top.bottom())

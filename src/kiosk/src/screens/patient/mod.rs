@@ -41,7 +41,7 @@ enum Over {
     /// F2: which form?
     Record(Chooser),
     /// F5: which remark?
-    TakeOver(Chooser),
+    Remark(Chooser),
     /// F9: which version?
     Settle(SettleChooser),
     /// A card was touched: what about what stands there?
@@ -150,7 +150,7 @@ impl PatientPage {
                 match open_remarks(desk, opened).as_slice() {
                     [] => {}
                     [only] => return Some(Intent::TakeOver((*only).clone())),
-                    _ => self.over = Some(Over::TakeOver(Chooser::default())),
+                    _ => self.over = Some(Over::Remark(Chooser::default())),
                 }
             }
             (Command::Settle, _) => {
@@ -171,7 +171,7 @@ impl PatientPage {
         let (close, wish) = match self.over.as_mut()? {
             Over::State(chooser) => chooser.show(ui, desk, pressed),
             Over::Record(chooser) => record(ui, desk, chooser, pressed),
-            Over::TakeOver(chooser) => take_over(ui, desk, opened, chooser, pressed),
+            Over::Remark(chooser) => take_over(ui, desk, opened, chooser, pressed),
             Over::Settle(chooser) => chooser.show(ui, desk, opened, pressed),
             Over::Touch(chooser) => chooser.show(ui, desk, opened, pressed),
         };

@@ -67,13 +67,11 @@ impl TouchChooser {
         if !opened.is(&self.number) {
             return (true, None);
         }
-        match self.chosen {
-            Some(id) => find(id).map_or((true, None), |item| self.deeds(ui, desk, item, pressed)),
-            None => {
-                let own: Vec<&Item> = self.items.iter().filter_map(|id| find(*id)).collect();
-                self.which(ui, desk, &own, pressed)
-            }
+        if let Some(id) = self.chosen {
+            return find(id).map_or((true, None), |item| self.deeds(ui, desk, item, pressed));
         }
+        let own: Vec<&Item> = self.items.iter().filter_map(|id| find(*id)).collect();
+        self.which(ui, desk, &own, pressed)
     }
 
     fn which(
