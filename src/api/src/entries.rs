@@ -32,6 +32,8 @@ pub struct Entry {
 }
 
 /// Kinds of entries.
+// Entries are handled one at a time: a box would only hide the contract's shape.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EntryContent {

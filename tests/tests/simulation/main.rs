@@ -3,7 +3,7 @@
 //! Nothing here does I/O or reads a clock: each run follows from its seed. The terminals' outbox, their merging of
 //! receipts and the rule of versions are the real ones; disk, network, cloud and people are small models that
 //! do their worst. `SOEGAKI_SEED=…` tells one run again, step by step; `SOEGAKI_SCHEDULES=…` sets how many
-//! are run.
+//! are run, `SOEGAKI_FIRST_SEED=…` from where.
 
 mod following;
 mod oracle;
@@ -61,9 +61,10 @@ fn nothing_is_lost_doubled_or_out_of_order() {
         return tell(seed);
     }
     let schedules = number_from("SOEGAKI_SCHEDULES").unwrap_or(SCHEDULES);
+    let first = number_from("SOEGAKI_FIRST_SEED").unwrap_or(0);
     let halves = [0, 1].map(|half| {
         std::thread::spawn(move || {
-            (half..schedules).step_by(2).fold(Tally::default(), |sum, seed| {
+            (first + half..first + schedules).step_by(2).fold(Tally::default(), |sum, seed| {
                 sum + run(seed, Broken::Nothing).unwrap_or_else(|what| {
                     panic!(
                         "seed {seed}: {what}\nagain, step by step: \

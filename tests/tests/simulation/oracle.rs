@@ -8,7 +8,7 @@ use clinical::profile::{Item, Outcome, SHOWN_PER_KIND, shown};
 use kiosk::local::outbox::OutboxRow;
 use uuid::Uuid;
 
-use crate::server::Server;
+use crate::server::{Server, Stored};
 use crate::tally::Tally;
 use crate::terminal::Terminal;
 use crate::world::short;
@@ -162,7 +162,9 @@ impl Oracle {
     /// unless one of them was stuck.
     fn judge_order(&self, server: &Server) -> Result<(), String> {
         let mut last: HashMap<(usize, &str), usize> = HashMap::new();
-        for stored in &server.log {
+        // A copy that was still on its way when another was refused is outside of any order.
+        let in_order = |stored: &&Stored| !self.given_up.contains(&stored.id);
+        for stored in server.log.iter().filter(in_order) {
             let Pressed { terminal, order, chain, lane, .. } = &self.pressed[&stored.id];
             let free = !self.disturbed.contains(&(*terminal, lane.clone()));
             for place in std::iter::once(chain).chain(free.then_some(lane)) {

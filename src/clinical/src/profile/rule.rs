@@ -75,7 +75,10 @@ impl Item {
     /// A content or a withdrawal.
     fn change(&mut self, version: &Version) -> Result<Outcome, RuleBroken> {
         let entry = &version.entry;
-        if entry.base == Some(self.head) {
+        // Where everything is taken back, a page shows nothing: who then begins anew has overlooked nobody.
+        let anew =
+            entry.base.is_none() && self.is_gone() && matches!(entry.act, Act::Record { .. });
+        if anew || entry.base == Some(self.head) {
             if let Some(settled) = entry.settles {
                 let at = self.open_rival(settled).ok_or(RuleBroken::NoSuchRival)?;
                 self.put_away(at, version.author.role)?;
@@ -145,7 +148,8 @@ impl Item {
         if version.entry.base != Some(self.head) {
             return Ok(Outcome::Overtaken);
         }
-        let at = self.open_rival(settled).ok_or(RuleBroken::NoSuchRival)?;
+        // Somebody else may have decided the same in this moment.
+        let Some(at) = self.open_rival(settled) else { return Ok(Outcome::Overtaken) };
         self.put_away(at, version.author.role)?;
         Ok(Outcome::Stands)
     }

@@ -104,7 +104,8 @@ fn check_step(old: &Item, new: &Item, version: &Version, outcome: Outcome) {
         let named = if was_rival {
             entry.base == Some(id) || entry.settles == Some(id)
         } else {
-            entry.base == Some(old.head)
+            // Where everything is taken back, a page shows nothing to name.
+            entry.base == Some(old.head) || (old.is_gone() && entry.base.is_none())
         };
         assert!(visible(new).contains(&id) || named, "{id} vanished by {version:?}");
     }

@@ -236,7 +236,6 @@ fn somebody_chooses() {
 #[test]
 fn a_choice_about_nothing_open_is_refused() {
     let refused = [
-        settling(9, version(4, doctor(), Some(2), Act::Keep)),
         version(4, doctor(), Some(2), Act::Keep),
         settling(9, version(4, doctor(), Some(2), record(allergy("C")))),
         settling(3, version(4, doctor(), Some(2), Act::Confirm)),
@@ -246,6 +245,28 @@ fn a_choice_about_nothing_open_is_refused() {
         assert_eq!(item.step(&version), Err(RuleBroken::NoSuchRival), "{version:?}");
         assert_eq!(item, with_a_rival());
     }
+}
+
+#[test]
+fn a_choice_that_somebody_else_has_made_already_is_only_kept_in_the_history() {
+    let mut item = with_a_rival();
+    let late = settling(9, version(4, doctor(), Some(2), Act::Keep));
+    assert_eq!(item.step(&late), Ok(Outcome::Overtaken));
+    assert_eq!(item, with_a_rival());
+}
+
+#[test]
+fn what_was_taken_back_is_begun_anew_by_who_sees_nothing_there() {
+    let mut item = Item::begin(&version(1, doctor(), None, record(allergy("A")))).unwrap();
+    // While it stands, a second beginning is a rival.
+    let mut other = item.clone();
+    let anew = version(3, doctor(), None, record(allergy("B")));
+    assert_eq!(other.step(&anew), Ok(Outcome::Rival));
+    item.step(&version(2, doctor(), Some(1), Act::Withdraw)).unwrap();
+    assert!(item.is_gone());
+    assert_eq!(item.step(&anew), Ok(Outcome::Stands));
+    assert!(!item.is_gone());
+    assert_eq!(item.content.value, allergy("B"));
 }
 
 #[test]

@@ -92,8 +92,8 @@ pub enum Intent {
         /// For which.
         choice: Choice,
     },
-    /// The opened patient's history.
-    OpenHistory,
+    /// The opened patient's history, with this item marked.
+    OpenHistory(Option<Uuid>),
     /// What waits for confirmation.
     OpenConfirmations,
     /// What has not been sent.

@@ -63,8 +63,10 @@ pub struct App {
     behind: Vec<route::Behind>,
     /// Whose form is open, and its draft's name.
     form: Option<OpenForm>,
-    /// What of a form is kept while the rest of it could not be.
-    partly: HashMap<String, Vec<EntryContent>>,
+    /// What of a patient's form is kept while the rest of it could not be, by canonical number and form.
+    partly: HashMap<(String, String), Vec<EntryContent>>,
+    /// What somebody must still be told of an entry.
+    news: Vec<logic::News>,
     scale_percent: u16,
     scale_file: Option<PathBuf>,
 }
@@ -73,6 +75,13 @@ pub struct App {
 struct OpenForm {
     number: PatientNumber,
     name: String,
+}
+
+impl OpenForm {
+    /// Whose form of what name it is, however the number is padded.
+    fn key(&self) -> (String, String) {
+        (self.number.canonical(), self.name.clone())
+    }
 }
 
 #[derive(Default)]
@@ -117,6 +126,7 @@ impl App {
             behind: Vec::new(),
             form: None,
             partly: HashMap::new(),
+            news: Vec::new(),
             scale_percent,
             scale_file: parts.scale_file,
         }

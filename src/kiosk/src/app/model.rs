@@ -7,6 +7,7 @@ use api::patients::PatientHit;
 use api::profile::StaffList;
 use api::receptions::{LinkState, LinkStatus, Reference};
 use api::session::{Role, SessionInfo};
+use clinical::PatientNumber;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
@@ -18,6 +19,9 @@ use crate::client::{Failure, FailureKind, Line, Ticket};
 use crate::config;
 use crate::i18n::{self, Lang};
 use crate::local::{NotKept, OutboxView};
+
+/// So many notices stand on the screen at most.
+pub const MOST_NOTICES: usize = 3;
 
 /// A difference of clocks worth telling.
 pub const SKEW_TOLD: i64 = 180;
@@ -128,6 +132,8 @@ pub enum Tone {
     Waiting,
     /// Good to know.
     Info,
+    /// It is done: looks like [`Tone::Info`] and goes with the next command, since it needs no answer.
+    Done,
 }
 
 /// Something said until it is taken away or overtaken.
@@ -240,9 +246,9 @@ impl Desk {
         self.cut.is_some()
     }
 
-    /// Whether a form's entries are being written to the disk.
-    pub fn is_saving(&self, form: &str) -> bool {
-        self.saving.iter().any(|saving| saving.form() == Some(form))
+    /// Whether the entries of a patient's form are being written to the disk.
+    pub fn is_saving(&self, number: &PatientNumber, form: &str) -> bool {
+        self.saving.iter().any(|saving| saving.is_of(number, form))
     }
 
     /// Whether the signed-in person may enter anything about a patient.
@@ -303,8 +309,8 @@ impl Desk {
         let notice = Notice { tone, text, detail };
         self.notices.retain(|n| *n != notice);
         self.notices.push(notice);
-        // More than three at once nobody reads; the oldest goes.
-        if self.notices.len() > 3 {
+        // More at once nobody reads; the oldest goes.
+        if self.notices.len() > MOST_NOTICES {
             self.notices.remove(0);
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::entries::EntryContent;
 use api::profile::{Confirmations, HistoryEntry, Waiting};
-use clinical::profile::{Act, ProfileEntry};
+use clinical::profile::{Act, Item, ProfileEntry};
 use clinical::{PatientNumber, PersonName, ReceptionKey, ReceptionState, Sex};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -71,12 +71,11 @@ impl Saving {
         self.open.iter().any(|(_, content)| concerns(content))
     }
 
-    /// The form, where it is one that is saved.
-    pub fn form(&self) -> Option<&str> {
-        match &self.what {
-            Task::Form { form } => Some(form),
-            _ => None,
-        }
+    /// Whether it is this form of this patient: a form is called the same with every patient.
+    pub fn is_of(&self, number: &PatientNumber, form: &str) -> bool {
+        let own = self.patient.number.as_ref();
+        matches!(&self.what, Task::Form { form: other } if other == form)
+            && own.is_some_and(|own| own.canonical() == number.canonical())
     }
 }
 
@@ -212,4 +211,18 @@ pub struct HistoryPage {
     pub versions: Option<Vec<HistoryEntry>>,
     /// Grows with every change.
     pub version: u64,
+}
+
+impl HistoryPage {
+    /// An item as its versions make it, with the unsent ones laid over: also one that the patient's page has no
+    /// room for.
+    pub fn item(&self, id: Uuid, outbox: &OutboxView) -> Option<Item> {
+        let mut items = Vec::new();
+        for entry in self.versions.as_ref()?.iter().filter(|e| e.version.entry.item == id) {
+            // What broke a rule was never stored.
+            let _ = Item::apply(&mut items, &entry.version);
+        }
+        overlay(&mut items, &self.number, outbox);
+        items.into_iter().find(|item| item.id == id)
+    }
 }

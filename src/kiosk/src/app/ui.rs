@@ -41,6 +41,9 @@ impl App {
             .frame(Frame::NONE)
             .show(ui, |ui| key_bar::show(ui, &bar, self.desk.lang));
         let pressed = pressed.or(keys.inner);
+        if pressed.is_some() {
+            self.desk.notices.retain(|notice| notice.tone != Tone::Done);
+        }
         let with_strip = match self.route {
             Route::Patient | Route::Entry | Route::History => true,
             // Of nobody, where nothing waits.

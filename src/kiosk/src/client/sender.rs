@@ -111,11 +111,16 @@ impl Sender {
             Fate::KeyUnknown => self.cache.key_unknown(row.id),
             Fate::Later => {
                 self.cache.failed(row.id);
+                // What cannot be read may not be the cloud's: it says nothing of the line.
+                let unreadable = failure.kind == FailureKind::Garbled;
                 self.delayed(row.id, failure, told);
+                if unreadable {
+                    return;
+                }
             }
             Fate::AllLater => {
                 self.cache.line_failed();
-                if matches!(failure.kind, FailureKind::Refused { .. } | FailureKind::Garbled) {
+                if matches!(failure.kind, FailureKind::Refused { .. }) {
                     self.delayed(row.id, failure, told);
                 } else {
                     told.dimmed = true;
@@ -171,6 +176,8 @@ fn fate(failure: &Failure) -> Fate {
             | ErrorCode::AccountLocked
             | ErrorCode::SessionExpired => Fate::AllLater,
         },
+        // One answer that cannot be read must not stand in the way of all the other patients' entries.
+        FailureKind::Garbled => Fate::Later,
         _ => Fate::AllLater,
     }
 }

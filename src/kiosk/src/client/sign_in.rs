@@ -47,6 +47,9 @@ impl Door {
             Ok(signed_in) => Ok(Entered::Online(signed_in)),
             Err(failure) => {
                 self.dim(&failure);
+                if is_wrong_password(&failure) {
+                    self.refused_password(person).await;
+                }
                 // A certificate that is not the trusted one may be somebody who wants to be taken for the
                 // cloud. With that on the line nobody is let in.
                 if failure.is_of_the_line() || is_without_store(&failure) {
@@ -81,12 +84,14 @@ impl Door {
     }
 
     async fn ask(&self, person: &Person) -> Result<SignedIn, Failure> {
+        // Waited for before the password is copied: whoever gives up here leaves no copy behind.
+        let entry_key = self.entry_key(&person.login).await;
         let sign_in = SignIn {
             institution: self.institution.clone(),
             login: person.login.clone(),
             password: String::clone(&person.password),
             terminal: self.terminal.clone(),
-            entry_key: self.entry_key(&person.login).await,
+            entry_key,
         };
         self.cloud.sign_in(sign_in).await
     }
@@ -98,6 +103,16 @@ impl Door {
         // A keyring that says nothing keeps nobody out. Without a key the person can read; what the person
         // confirms waits for the next sign-in or is refused in words by the store.
         tokio::time::timeout(self.cloud.limits.answer, made).await.ok()?.ok()?
+    }
+
+    /// A password that the cloud refuses opens the terminal no longer when somebody pulls the plug.
+    async fn refused_password(&self, person: &Person) {
+        let (cache, person) = (self.cache.clone(), person.clone());
+        let told = tokio::task::spawn_blocking(move || {
+            cache.refused_password(&person.login, &person.password);
+        });
+        // The answer to the person does not depend on it.
+        let _ = told.await;
     }
 
     async fn offline(&self, person: &Person, failure: Failure) -> Result<Entered, Failure> {
@@ -136,11 +151,17 @@ fn is_without_store(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::Refused { code: ErrorCode::Unavailable, .. })
 }
 
+/// The cloud knows no such person with that password.
+fn is_wrong_password(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Refused { code: ErrorCode::BadCredentials, .. })
+}
+
 /// The cloud has heard the question and says no, as opposed to everything that passes by itself.
 fn is_no(failure: &Failure) -> bool {
     match failure.kind {
         FailureKind::Refused { code, .. } => {
-            !matches!(code, ErrorCode::Unavailable | ErrorCode::Internal)
+            // Wrong passwords of somebody else at the clinic's address delay this person too; it passes.
+            !matches!(code, ErrorCode::Unavailable | ErrorCode::Internal | ErrorCode::AccountLocked)
         }
         _ => false,
     }

@@ -47,6 +47,11 @@ pub enum OfflineAnswer {
     TooLong,
 }
 
+/// A login as the cloud spells it: who types capitals is the same person, with the same key and the same tries.
+fn one_spelling(login: &str) -> String {
+    login.trim().to_ascii_lowercase()
+}
+
 /// A person as the terminal knows the person.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Person {
@@ -127,7 +132,7 @@ impl Handle {
     /// where this terminal keeps nothing. Blocks until the store is open: for the client, never for a frame.
     pub fn entry_key(&self, login: &str) -> Option<String> {
         let (answer, wait) = channel();
-        self.jobs.as_ref()?.send(Job::Key { login: login.to_owned(), answer }).ok()?;
+        self.jobs.as_ref()?.send(Job::Key { login: one_spelling(login), answer }).ok()?;
         wait.recv_timeout(PATIENCE).ok().flatten()
     }
 
@@ -135,28 +140,42 @@ impl Handle {
     /// sign-in are signed anew and go out.
     pub fn remember_person(&self, login: &str, info: SessionInfo, password: Zeroizing<String>) {
         let at = self.now();
-        self.send(Job::Person { login: login.to_owned(), info: Box::new(info), password, at });
+        self.send(Job::Person { login: one_spelling(login), info: Box::new(info), password, at });
     }
 
     /// The cloud has refused the password with which somebody signed in while the line was cut: it is not enough
     /// here either from now on.
     pub fn forget_password(&self, login: &str) {
-        if let Some(person) = self.shared.memory().people.get_mut(login) {
+        let login = one_spelling(login);
+        if let Some(person) = self.shared.memory().people.get_mut(&login) {
             person.verifier = None;
         }
-        self.changed(Named::Person(login.to_owned()));
+        self.changed(Named::Person(login));
+    }
+
+    /// The cloud has refused this password. If it is the one that would open the terminal while the line is cut, it
+    /// no longer does: it was changed, or the account is no longer in use. Any other one changes nothing, so that
+    /// nobody can be shut out by a wrong one. Blocks for the hash: for the client, never for a frame.
+    pub fn refused_password(&self, login: &str, password: &str) {
+        let login = one_spelling(login);
+        let verifier =
+            self.shared.memory().people.get(&login).and_then(|person| person.verifier.clone());
+        if verifier.is_some_and(|verifier| fits(password, &verifier)) {
+            self.forget_password(&login);
+        }
     }
 
     /// Whether ID and password are those of somebody who has signed in here lately. Blocks for the hash and for
     /// the disk: for the client, never for a frame.
     pub fn offline(&self, login: &str, password: &str, now: Timestamp) -> OfflineAnswer {
+        let login = one_spelling(login);
         // What is on disk must have been read.
         self.settle(PATIENCE);
-        let tried = match self.shared.memory().people.get_mut(login) {
+        let tried = match self.shared.memory().people.get_mut(&login) {
             Some(person) => person.try_at(now),
             None => return OfflineAnswer::Unknown,
         };
-        self.changed(Named::Person(login.to_owned()));
+        self.changed(Named::Person(login.clone()));
         self.settle(PATIENCE);
         let verifier = match tried {
             Ok(verifier) => verifier,
@@ -166,12 +185,12 @@ impl Handle {
             return OfflineAnswer::Wrong;
         }
         let mut memory = self.shared.memory();
-        let Some(person) = memory.people.get_mut(login) else { return OfflineAnswer::Unknown };
+        let Some(person) = memory.people.get_mut(&login) else { return OfflineAnswer::Unknown };
         person.wrong = 0;
         person.wait_until = None;
         let info = person.info.clone();
         drop(memory);
-        self.changed(Named::Person(login.to_owned()));
+        self.changed(Named::Person(login));
         OfflineAnswer::Ok(info)
     }
 

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use api::ErrorCode;
 use api::entries::{EntryResult, Receipt};
+use clinical::PatientNumber;
+use clinical::profile::Item;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -55,6 +57,14 @@ impl Handle {
         }
         self.outbox_moved(dirty);
         Ok(())
+    }
+
+    /// Puts an item as a receipt told it into what is kept of its patient, unless a newer one is there.
+    pub fn merge_item(&self, number: &PatientNumber, item: &Item) {
+        let changed = self.shared.memory().merge_item(number, item);
+        if let Some(patient) = changed {
+            self.changed(patient);
+        }
     }
 
     /// The cloud refuses an entry for good: it stays, and a person decides.

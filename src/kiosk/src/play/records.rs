@@ -22,8 +22,8 @@ const WEIGHT: &str = "68.4";
 const WEIGHT_LATER: &str = "67.9";
 const PRESSURE: &str = "152/88";
 
-const fn touches(most: u32) -> Option<Budget> {
-    Some(Budget { touches: Some(most), ms: None })
+const fn touches(most: u32) -> Budget {
+    Budget { touches: Some(most), ms: None }
 }
 
 /// The steps.
@@ -33,12 +33,17 @@ pub const SCRIPT: &[Plan] = &[
         name: "red band from an allergy",
         desk: RECEPTION,
         // Beside the letters: F2, 2, Enter, F11.
-        budget: touches(4),
+        budget: Some(touches(4)),
         act: red_band,
     },
     Plan { name: "proxy entry waits", desk: CONSULTING, budget: None, act: waits },
-    Plan { name: "proxy entry confirmed", desk: CONSULTING, budget: touches(1), act: confirmed },
-    Plan { name: "history names both", desk: CONSULTING, budget: touches(1), act: history },
+    Plan {
+        name: "proxy entry confirmed",
+        desk: CONSULTING,
+        budget: Some(touches(1)),
+        act: confirmed,
+    },
+    Plan { name: "history names both", desk: CONSULTING, budget: Some(touches(1)), act: history },
     Plan { name: "entry offline", desk: CONSULTING, budget: None, act: offline },
     Plan { name: "restart while cut", desk: CONSULTING, budget: None, act: restart },
     Plan { name: "all arrived", desk: CONSULTING, budget: None, act: arrived },

@@ -177,7 +177,7 @@ impl ConfirmationList {
             Command::Leave | Command::Back => Some(Intent::Leave),
             Command::Outbox => Some(Intent::OpenOutbox),
             Command::Open => waiting.map(|w| Intent::Open(w.number.clone())),
-            Command::History => waiting.map(|_| Intent::OpenHistory),
+            Command::History => waiting.map(|w| Intent::OpenHistory(Some(w.item.id))),
             Command::Correct => {
                 waiting.map(|w| Intent::OpenForm(FormKind::of(w.item.kind()), Some(w.item.id)))
             }

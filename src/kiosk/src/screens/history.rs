@@ -27,6 +27,8 @@ const LIST: f32 = 0.4;
 #[derive(Default)]
 pub struct HistoryScreen {
     selected: Option<Uuid>,
+    /// To be marked as soon as it is here.
+    wanted: Option<Uuid>,
     at: usize,
     reveal: bool,
     pager: Pager,
@@ -41,6 +43,11 @@ impl HistoryScreen {
         *self = Self::default();
     }
 
+    /// Opens anew, with this item marked.
+    pub fn open(&mut self, item: Option<Uuid>) {
+        *self = Self { wanted: item, ..Self::default() };
+    }
+
     /// Whether the reasons of a withdrawal stand over the screen.
     pub fn chooses(&self) -> bool {
         self.reasons.is_some()
@@ -50,7 +57,11 @@ impl HistoryScreen {
     fn standing(&self, desk: &Desk) -> Option<Item> {
         let opened = desk.opened.as_ref()?;
         let items = opened.profile(&desk.outbox);
-        items.iter().find(|item| Some(item.id) == self.selected).cloned()
+        let shown = items.iter().find(|item| Some(item.id) == self.selected).cloned();
+        shown.or_else(|| {
+            let past = desk.history.as_ref().filter(|page| opened.is(&page.number))?;
+            past.item(self.selected?, &desk.outbox).filter(|item| !item.is_gone())
+        })
     }
 
     /// Whether the command can be done now.
@@ -96,9 +107,8 @@ impl HistoryScreen {
 
     fn empty_words(desk: &Desk) -> &'static str {
         match &desk.history {
-            Some(page) if page.asked_at.is_some() && page.versions.is_none() => {
-                desk.t("history.loading")
-            }
+            // Said above already.
+            Some(page) if page.asked_at.is_some() && page.versions.is_none() => "",
             Some(page) if page.failure.is_some() && page.versions.is_none() => {
                 desk.t("history.none_here")
             }
@@ -109,6 +119,12 @@ impl HistoryScreen {
     /// Keeps an item marked.
     fn follow(&mut self) {
         let items = &self.past.items;
+        if let Some(at) = items.iter().position(|item| Some(item.id) == self.wanted) {
+            let id = self.wanted.take();
+            self.reveal = true;
+            (self.at, self.selected) = (at, id);
+            return;
+        }
         if let Some(at) = items.iter().position(|item| Some(item.id) == self.selected) {
             self.at = at;
             return;
@@ -140,6 +156,7 @@ impl HistoryScreen {
     }
 
     fn select(&mut self, at: usize) {
+        self.wanted = None;
         let id = self.past.items.get(at).map(|item| item.id);
         if id != self.selected {
             self.pager = Pager::default();
@@ -162,8 +179,7 @@ impl HistoryScreen {
         if close {
             self.reasons = None;
         }
-        let items = opened.profile(&desk.outbox);
-        let item = items.iter().find(|item| item.id == id)?;
+        let item = self.standing(desk).filter(|item| item.id == id)?;
         let (number, base) = (opened.number.clone(), item.head);
         reason.map(|reason| Intent::WithdrawItem { number, item: id, base, reason })
     }
@@ -250,5 +266,9 @@ fn limits(ui: &mut Ui, desk: &Desk) {
         let seconds = desk.seconds_since(since).to_string();
         let text = desk.fill("patient.waiting_long", &[("seconds", &seconds)]);
         banner::show(ui, Tone::Waiting, &text, "", None);
+    } else if page.asked_at.is_some() && page.versions.is_none() {
+        let words = RichText::new(desk.t("history.loading")).size(size::LINE);
+        ui.label(words.color(colors(ui).soft));
+        ui.add_space(space::SMALL);
     }
 }

@@ -143,9 +143,6 @@ impl SignIn {
             let detail = detail_words(desk, &failure.detail);
             banner::show(ui, Tone::Danger, &desk.failure_words(failure), &detail, None);
         }
-        if let Some((tone, words)) = unsent_words(desk) {
-            banner::show(ui, tone, &words, "", None);
-        }
         let before = self.login.clone();
         let words = caption(ui, desk.t("sign_in.login"));
         let field = Field {
@@ -184,6 +181,11 @@ impl SignIn {
             let waiting = waiting_words(desk);
             ui.add(Label::new(RichText::new(waiting).size(size::CHIP).color(c.soft)).wrap());
         });
+        // Below the fields, which must stay in sight in little room; the lamp says it in short.
+        if let Some((tone, words)) = unsent_words(desk) {
+            ui.add_space(space::SMALL);
+            banner::show(ui, tone, &words, "", None);
+        }
         self.demo_accounts(ui, desk, wide);
         wish
     }

@@ -11,7 +11,7 @@ fn look(c: &Colors, tone: Tone) -> (Color32, Color32) {
     match tone {
         Tone::Danger => (c.red, c.red_soft),
         Tone::Waiting => (c.amber, c.amber_soft),
-        Tone::Info => (c.indigo, c.indigo_soft),
+        Tone::Info | Tone::Done => (c.indigo, c.indigo_soft),
     }
 }
 

@@ -116,7 +116,7 @@ pub fn value(desk: &Desk, value: &ProfileValue) -> String {
     match value {
         ProfileValue::Measurement(m) => measured(desk, m.value),
         ProfileValue::BloodType(blood) => blood_words(desk, blood),
-        ProfileValue::Allergy(allergy) => with_more(&allergy.allergen.text, &allergy.reaction),
+        ProfileValue::Allergy(allergy) => allergy_words(desk, allergy),
         ProfileValue::Contraindication(drug) => with_more(&drug.drug, &drug.reason),
         ProfileValue::PastHistory(past) => past.text.clone(),
         ProfileValue::Infection(infection) => infection_words(desk, infection),
@@ -174,6 +174,14 @@ fn allergy_notes(desk: &Desk, allergy: &Allergy, notes: &mut Vec<String>) {
     notes.extend(allergy.informant.map(|i| desk.t(informant_key(i)).to_owned()));
     notes.extend(term(desk, allergy.onset, None));
     notes.extend(allergy.allergen.jfagy.as_ref().map(|code| coded(desk, code)));
+}
+
+/// What, with how it shows; that it is severe is said wherever the allergy is.
+fn allergy_words(desk: &Desk, allergy: &Allergy) -> String {
+    let severe = (allergy.severity == Some(Severity::High)).then(|| desk.t("severity.severe"));
+    let parts: Vec<&str> =
+        severe.into_iter().chain([allergy.reaction.as_str()]).filter(|p| !p.is_empty()).collect();
+    with_more(&allergy.allergen.text, &parts.join("・"))
 }
 
 fn coded(desk: &Desk, code: &str) -> String {

@@ -58,6 +58,8 @@ pub(crate) struct Inner {
     pub(crate) expires_at: Timestamp,
     /// Nobody can be looked up.
     pub(crate) storeless: bool,
+    /// Wrong passwords of others at this address hold up everybody's sign-in.
+    pub(crate) delayed: bool,
     /// Everybody's password.
     pub(crate) password: &'static str,
     /// Events up to here are no longer kept.
@@ -117,6 +119,7 @@ impl Fake {
             entries: entries::Entries::default(),
             expires_at: Timestamp::MAX,
             storeless: false,
+            delayed: false,
             password: PASSWORD,
             forgotten: 0,
             ahead_seconds: 0,
@@ -316,6 +319,7 @@ async fn sign_in(State(fake): State<Fake>, Json(sign_in): Json<SignIn>) -> Respo
     let known = PEOPLE.iter().any(|(login, ..)| *login == sign_in.login);
     match sign_in.login.as_str() {
         _ if inner.storeless => refused(503, ErrorCode::Unavailable, None),
+        _ if inner.delayed => refused(429, ErrorCode::AccountLocked, Some(2)),
         "locked" => refused(429, ErrorCode::AccountLocked, Some(300)),
         _ if known && sign_in.password == inner.password => {
             let person = staff(&sign_in.login);

@@ -195,6 +195,44 @@ fn a_password_that_was_changed_meanwhile_ends_it_and_loses_nothing() {
 }
 
 #[test]
+fn a_password_that_the_cloud_refuses_is_not_good_behind_a_pulled_plug() {
+    let mut world = World::signed_in();
+    world.terminal.ask(Request::SignOut);
+    world.terminal.wait("goodbye", |u| matches!(u, Update::SignedOut(None)).then_some(()));
+    // Somebody's slip shuts nobody out.
+    world.terminal.sign_in_as("uketsuke", "wrong");
+    assert_eq!(world.terminal.wait("refusal", failed).kind, refused(ErrorCode::BadCredentials));
+    let mut world = world.restart();
+    world.line.cut();
+    world.terminal.wait_down();
+    world.terminal.sign_in();
+    world.terminal.wait("offline sign-in", offline);
+    world.terminal.ask(Request::SignOut);
+    world.line.mend();
+    world.terminal.wait_up();
+    // The account is no longer in use.
+    world.fake.lock().password = "Another-one-entirely-7";
+    world.terminal.sign_in();
+    assert_eq!(world.terminal.wait("refusal", failed).kind, refused(ErrorCode::BadCredentials));
+    world.line.cut();
+    world.terminal.sign_in();
+    assert_eq!(world.terminal.wait("refusal", failed).kind, FailureKind::NotKnownHere);
+}
+
+#[test]
+fn wrong_passwords_of_others_send_nobody_away() {
+    let mut world = away();
+    world.fake.lock().delayed = true;
+    world.line.mend();
+    let fake = world.fake.clone();
+    let tries = || fake.count("POST sessions demo 受付1");
+    let before = tries();
+    until("two tries to come back", || tries() >= before + 2);
+    world.fake.lock().delayed = false;
+    world.terminal.wait("coming back", back);
+}
+
+#[test]
 fn who_signs_out_is_not_brought_back() {
     let mut world = away();
     world.terminal.ask(Request::SignOut);

@@ -241,6 +241,29 @@ fn what_passes_is_waited_for() {
 }
 
 #[test]
+fn one_answer_that_cannot_be_read_holds_up_that_patient_alone() {
+    let (mut world, ids) = cut_off(|terminal| {
+        let patients = ["00127", "00127", "00128", "00129"];
+        patients.map(|patient| confirm(terminal, new_weight(patient, 600))).to_vec()
+    });
+    let [odd, after, others @ ..] = &ids[..] else { panic!() };
+    world.fake.lock().entries.odd = Some(*odd);
+    world.line.mend();
+    for id in others {
+        world.terminal.wait_receipt(*id);
+    }
+    let outbox = world.terminal.cache.outbox();
+    assert!(
+        [odd, after].map(|id| outbox.row(*id).unwrap().state.clone())
+            == [RowState::Waiting, RowState::Waiting]
+    );
+    world.fake.lock().entries.odd = None;
+    world.terminal.ask(Request::SendNow);
+    world.terminal.wait_receipt(*after);
+    assert_eq!(world.fake.lock().entries.ids().len(), ids.len());
+}
+
+#[test]
 fn sending_waits_for_no_clock_when_somebody_asks() {
     // A quiet stream that is opened anew would wake the sender too.
     let limits = Limits { stall: Duration::from_hours(1), ..quick() };

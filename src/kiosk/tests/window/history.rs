@@ -8,7 +8,7 @@ use egui_kittest::kittest::Queryable;
 use kiosk::app::Route;
 use kiosk::client::{FailureKind, Request, Ticket, Update};
 
-use crate::records::{allergy, confirm, id, item, opened, record, version, weight};
+use crate::records::{allergy, clerks_allergy, confirm, id, item, opened, record, version, weight};
 use crate::support::{Bench, clerk, director, failure, number};
 
 fn ticket(bench: &mut Bench) -> Ticket {
@@ -75,8 +75,49 @@ fn what_is_unsent_stands_there_too() {
     told(&mut bench, &three());
     bench.sees("キノロン系（発疹）");
     bench.sees("送信待ち");
-    // The withdrawn or unknown item counts as taken back: the page of the patient does not have it.
+    bench.misses("取り消し済み");
+}
+
+/// The page shows the latest of what grows without end; the history has them all, and the older ones still count.
+#[test]
+fn what_the_page_has_no_room_for_is_not_taken_for_withdrawn() {
+    let mut bench = opened(Vec::new());
+    bench.key(Key::F3);
+    told(&mut bench, &three());
+    bench.sees("70.1 kg 3 回　最後 9:42");
+    bench.misses("取り消し済み");
+    bench.key(Key::F6);
+    assert_eq!(bench.harness.state().route(), Route::Entry);
+    bench.key(Key::Escape);
+    let withdrawn = ProfileEntry {
+        act: Act::Withdraw,
+        reason: "入力の誤り".to_owned(),
+        ..record("01873", 5, Some(52), weight(0))
+    };
+    let mut versions = three();
+    versions.push(version(53, withdrawn, director()));
+    bench.key(Key::Escape);
+    bench.key(Key::F3);
+    told(&mut bench, &versions);
     bench.sees("取り消し済み");
+    assert!(!bench.key_enabled("F6 訂正する"));
+    assert!(!bench.key_enabled("F7 取り消す"));
+}
+
+#[test]
+fn from_a_touched_card_the_way_leads_to_that_items_history() {
+    let items = vec![item(&three()), clerks_allergy(6, "01873", "キノロン系")];
+    let mut bench = opened(items);
+    // The allergy stands first; the card that was touched is that of the weight.
+    bench.harness.get_by_label("プロファイル の記録を選ぶ").click();
+    bench.run();
+    bench.sees("体重　70.1 kg");
+    bench.key(Key::Num3);
+    assert_eq!(bench.harness.state().route(), Route::History);
+    bench.sees("体重　70.1 kg");
+    told(&mut bench, &three());
+    bench.sees("訂正　院長");
+    bench.sees("体重　68.4 kg → 70.1 kg");
 }
 
 #[test]

@@ -9,6 +9,7 @@
 mod confirmations;
 mod desk;
 mod entry;
+mod full_disk;
 mod history;
 mod lamp;
 mod list;

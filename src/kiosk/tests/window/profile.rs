@@ -1,8 +1,8 @@
 //! The profile on the patient's page and in the strip.
 
 use clinical::profile::{
-    Act, AllergyCategory, CareLevel, CareLevelCertificate, Contraindication, Item,
-    MeasurementValue, ProfileValue, Source, Tenths,
+    Act, AllergyCategory, CareLevel, CareLevelCertificate, Contraindication, Infection,
+    InfectionKind, InfectionResult, Item, MeasurementValue, ProfileValue, Severity, Source, Tenths,
 };
 use clinical::{SafetyKind, SafetyRemark};
 use egui::Key;
@@ -72,6 +72,52 @@ fn a_certificate_that_has_run_out_says_so() {
     terminal.open(with_items(vec![new, old]));
     terminal.bench.sees("要介護度　要介護2　R10.3.31 まで");
     terminal.bench.misses("期限切れ");
+}
+
+#[test]
+fn a_certificate_that_does_not_hold_yet_says_so() {
+    let next = ProfileValue::CareLevel(CareLevelCertificate {
+        level: CareLevel::Support1,
+        valid_from: date(2026, 12, 1),
+        valid_to: Some(date(2028, 11, 30)),
+    });
+    let mut terminal = Terminal::of(&head(), &[head()]);
+    terminal.open(with_items(vec![item(1, &head(), next)]));
+    terminal.bench.sees("要介護度　要支援1　12/1 から（まだ始まっていません）");
+}
+
+#[test]
+fn a_positive_infection_is_not_lost_under_negative_ones() {
+    let infection = |n: u128, kind, result, day| {
+        let tested_on = Some(date(2026, 11, day));
+        let (name, note) = (String::new(), String::new());
+        let value = ProfileValue::Infection(Infection { kind, name, result, tested_on, note });
+        item(n, &head(), value)
+    };
+    use InfectionKind as Kind;
+    let negative = [Kind::Hbv, Kind::Hcv, Kind::Hiv, Kind::Syphilis, Kind::Tuberculosis];
+    let mut items: Vec<Item> = (2..)
+        .zip(negative)
+        .map(|(n, kind)| infection(n, kind, InfectionResult::Negative, 20))
+        .collect();
+    items.push(infection(1, Kind::Mrsa, InfectionResult::Positive, 1));
+    let mut terminal = Terminal::of(&head(), &[head()]);
+    terminal.open(with_items(items));
+    terminal.bench.sees("MRSA　陽性");
+    terminal.bench.sees("ほか 1 件");
+}
+
+#[test]
+fn a_severe_allergy_is_said_to_be_so_in_the_strip_and_on_the_card() {
+    let mut severe = allergy(AllergyCategory::Food, "そば", "呼吸困難");
+    if let ProfileValue::Allergy(allergy) = &mut severe {
+        allergy.severity = Some(Severity::High);
+    }
+    let mut terminal = Terminal::of(&head(), &[head()]);
+    terminal.open(with_items(vec![item(1, &head(), severe)]));
+    let words = "食物アレルギー　そば（重い・呼吸困難）";
+    assert_eq!(count(&terminal, words), 1);
+    terminal.bench.sees(&format!("{words}　10/25 院内 院長"));
 }
 
 #[test]

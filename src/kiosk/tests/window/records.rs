@@ -174,6 +174,49 @@ fn who_was_second_is_told_what_the_first_wrote_and_chooses_with_f9() {
     bench.sees("保存しました");
 }
 
+/// The receipt came before anybody had signed in, or while the program was not running.
+#[test]
+fn who_was_second_is_told_at_the_next_sign_in_until_somebody_has_chosen() {
+    let first = version(50, record("01873", 5, None, allergy("セフェム系")), director());
+    let other = version(51, record("01873", 5, Some(50), allergy("ペニシリン系")), director());
+    let mine = record("01873", 5, Some(50), allergy("マクロライド系"));
+    let mine = ProfileEntry { on_behalf_of: Some(director()), ..mine };
+    let rival = version(52, mine, clerk());
+    let standing = item(&[first, other, rival]);
+    let known = with_profile(vec![standing]);
+    let setup = Setup { known: vec![known], ..Setup::default() };
+    let mut bench = Bench::new(&setup);
+    bench.misses("先に");
+    // It is not the practitioner's entry.
+    bench.sign_in(directors_session());
+    bench.misses("先に");
+    bench.sign_in(crate::support::session());
+    bench.sees("院長 さんが先に「ペニシリン系（発疹）」と記録していました");
+    bench.sees("患者を開き、F9 で選んでください");
+    bench.cache.remember_patient(with_profile(Vec::new()));
+    bench.sign_in(crate::support::session());
+    bench.misses("先に");
+}
+
+/// What happened to an entry of somebody who has gone is told when that person comes back, and to nobody before.
+#[test]
+fn a_receipt_that_comes_while_nobody_is_there_is_told_to_its_author() {
+    let first = version(50, record("01873", 5, None, allergy("セフェム系")), director());
+    let mut bench = opened(vec![item(std::slice::from_ref(&first))]);
+    let other = version(51, record("01873", 5, Some(50), allergy("ペニシリン系")), director());
+    let mine = record("01873", 5, Some(50), allergy("マクロライド系"));
+    let mine = ProfileEntry { on_behalf_of: Some(director()), ..mine };
+    let row = confirm(&mut bench, &clerk(), mine.clone());
+    let row = bench.harness.state().desk().outbox.row(row).unwrap().clone();
+    let own = Version { id: row.id, ..version(1, mine, clerk()) };
+    let stands = Box::new(item(&[first, other, own]));
+    bench.key(Key::F12);
+    bench.receipt(&row, EntryResult::Profile { outcome: Outcome::Rival, item: stands });
+    bench.misses("先に");
+    bench.sign_in(crate::support::session());
+    bench.sees("院長 さんが先に「ペニシリン系（発疹）」と記録していました");
+}
+
 #[test]
 fn taking_the_rival_records_it_anew_on_top_of_what_stands() {
     let first = version(50, record("01873", 5, None, allergy("セフェム系")), director());

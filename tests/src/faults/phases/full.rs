@@ -74,25 +74,25 @@ pub fn disks(run: &Run, about: &str) -> Result<Outcome, Fault> {
 /// Limits that the kernel sets: the size of a file, and a file system without room.
 pub fn by_the_kernel(run: &Run, about: &str) -> Result<Outcome, Fault> {
     let stage = Stage::open(run, about, None)?;
-    let (limited, small) = ("limited".to_owned(), "small".to_owned());
-    stage.sign_in(&limited)?;
-    let folder = stage.clinic.terminal_folder(&limited);
-    for (round, share) in
-        run.size(vec![95, 80, 65, 50, 35, 20, 90, 60], vec![50]).iter().enumerate()
-    {
+    let small = "small".to_owned();
+    let mut names = Vec::new();
+    for share in run.size(vec![95, 80, 65, 50, 35, 90, 60, 40], vec![50]) {
+        // Each time a new one: its journal, too, must stay below the limit.
+        let limited = format!("limited{}", names.len());
+        stage.sign_in(&limited)?;
+        let folder = stage.clinic.terminal_folder(&limited);
         let store = std::fs::metadata(folder.join("store").join("cache.redb"))?.len();
         let blocks = (store * share / 100 / 512).to_string();
-        let seed = (round + 1).to_string();
         // A write past the limit is refused; without the trap the kernel would end the program.
         let script = r#"trap '' XFSZ; ulimit -f "$1"; shift; exec "$@""#;
         let mut command = Command::new("sh");
         command.args(["-c", script, "limit", &blocks]);
-        stage.clinic.add_terminal(&mut command, &limited, &["--count", "10", "--seed", &seed]);
+        stage.clinic.add_terminal(&mut command, &limited, &["--count", "6", "--seed", &blocks]);
         let mut terminal = Process::spawn(&limited, &mut command, &folder.join("errors"))?;
         expect(terminal.wait_line("ENTERED", LONG)?, &limited, "did not get through")?;
         terminal.finish(LONG)?;
+        names.push(limited);
     }
-    let mut names = vec![limited];
     match on_a_small_disk(&stage, &small, run.size(120, 12))? {
         None => names.push(small),
         Some(why) => {

@@ -28,9 +28,13 @@ impl App {
         self.list_changed = None;
         self.desk.day.set(list.receptions, ListSource::Live);
         self.lay_outbox_over();
+        self.ask_what_may_be_old();
     }
 
     pub(super) fn put_reception(&mut self, reception: Reception) {
+        if self.desk.session.is_none() {
+            return;
+        }
         self.desk.day.put(reception);
         self.list_changed.get_or_insert(self.desk.moment);
     }

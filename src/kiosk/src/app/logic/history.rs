@@ -1,17 +1,18 @@
 //! A patient's history.
 
 use api::profile::History;
+use uuid::Uuid;
 
 use crate::app::records::HistoryPage;
 use crate::app::{App, Route};
 use crate::client::{Failure, Request, Ticket};
 
 impl App {
-    pub(super) fn open_history(&mut self, ctx: &egui::Context) {
+    pub(super) fn open_history(&mut self, ctx: &egui::Context, item: Option<Uuid>) {
         if self.desk.opened.is_none() {
             return;
         }
-        self.screens.history.clear();
+        self.screens.history.open(item);
         self.ask_history();
         self.go(ctx, Route::History);
     }

@@ -82,19 +82,23 @@ impl App {
             let text = not_kept_words(&self.desk, done, lost);
             let detail = detail_words(&self.desk, &lost.detail);
             self.desk.tell(Tone::Danger, text, detail);
-            if let Some(form) = done.form() {
+            if let (Task::Form { form }, Some(number)) = (&done.what, &done.patient.number) {
                 // Pressing again saves the rest and not once more what is safe.
-                self.partly.entry(form.to_owned()).or_default().extend(done.kept.iter().cloned());
-                self.form_stays(form);
+                let key = (number.canonical(), form.clone());
+                self.partly.entry(key).or_default().extend(done.kept.iter().cloned());
+                if self.shows_form_of(done) {
+                    self.form_stays(form);
+                }
             }
             self.lay_outbox_over();
             return;
         }
         match &done.what {
             Task::Form { form } => {
-                self.partly.remove(form);
-                let shown = self.form.as_ref().is_some_and(|open| open.name == *form);
-                if self.route == Route::Entry && shown {
+                if let Some(number) = &done.patient.number {
+                    self.partly.remove(&(number.canonical(), form.clone()));
+                }
+                if self.route == Route::Entry && self.shows_form_of(done) {
                     self.form = None;
                     self.screens.entry.clear();
                     self.leave(ctx);
@@ -113,17 +117,27 @@ impl App {
         self.lay_outbox_over();
     }
 
+    /// Whether the form that was saved is still the one on the screen: somebody may have opened the same form of
+    /// another patient before the disk answered.
+    fn shows_form_of(&self, done: &Saving) -> bool {
+        self.form.as_ref().is_some_and(|open| done.is_of(&open.number, &open.name))
+    }
+
     fn say_kept(&mut self) {
         if self.desk.session.is_none() {
             return;
         }
         let key = if self.desk.is_cut() { "save.kept_cut" } else { "save.kept" };
         let words = self.desk.t(key).to_owned();
-        self.desk.tell(Tone::Info, words, String::new());
+        self.desk.tell(Tone::Done, words, String::new());
     }
 
     /// What of a form is not kept yet.
-    pub(super) fn without_kept(&self, form: &str, entries: Vec<EntryContent>) -> Vec<EntryContent> {
+    pub(super) fn without_kept(
+        &self,
+        form: &(String, String),
+        entries: Vec<EntryContent>,
+    ) -> Vec<EntryContent> {
         let mut kept = self.partly.get(form).cloned().unwrap_or_default();
         let mut rest = Vec::new();
         for content in entries {

@@ -3,6 +3,7 @@
 mod day;
 mod history;
 mod keeping;
+mod news;
 mod patients;
 mod receipts;
 mod records;
@@ -18,6 +19,7 @@ use crate::client::{Request, Ticket, Update};
 use crate::local;
 use crate::screens::sign_in::detail_words;
 
+pub(super) use news::News;
 pub(super) use scale::{SCALES, kept_scale, percent};
 
 impl App {
@@ -41,6 +43,7 @@ impl App {
         }
         self.take_kept(ctx);
         self.follow_outbox();
+        self.tell_news();
         self.next_day();
         self.keep_list();
     }
@@ -118,7 +121,7 @@ impl App {
                 self.withdraw_item(&number, item, base, reason);
             }
             Intent::Settle { number, item, choice } => self.settle(&number, item, choice),
-            Intent::OpenHistory => self.open_history(ctx),
+            Intent::OpenHistory(item) => self.open_history(ctx, item),
             Intent::OpenConfirmations => self.open_confirmations(ctx),
             Intent::OpenOutbox => self.open_outbox(ctx),
             Intent::WithdrawRow(id) => self.withdraw_row(id),
@@ -128,7 +131,7 @@ impl App {
             Intent::Copy(text) => {
                 ctx.copy_text(text);
                 let words = self.desk.t("unknown.copied").to_owned();
-                self.desk.tell(Tone::Info, words, String::new());
+                self.desk.tell(Tone::Done, words, String::new());
             }
             Intent::Tell(key) => {
                 let words = self.desk.t(key).to_owned();

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::app::form::{FormKind, Mend, Start};
 use crate::app::intent::Choice;
 use crate::app::model::Tone;
-use crate::app::records::Task;
+use crate::app::records::{Task, same_content};
 use crate::app::{App, OpenForm, Route};
 use crate::local::{DraftKey, RowPatient, RowState};
 use crate::screens::entry;
@@ -48,6 +48,8 @@ impl App {
         if !self.desk.may_record() {
             return self.tell_key(Tone::Danger, "failure.forbidden");
         }
+        // A form that stands behind another screen is left for this one.
+        self.leave_form();
         let Some(opened) = &self.desk.opened else { return };
         let number = opened.number.clone();
         let mut start = Start { kind, number: number.clone(), correct, mend, draft: None };
@@ -56,14 +58,18 @@ impl App {
         self.screens.entry = entry::EntryForm::open(&self.desk, opened, start);
         self.form = Some(OpenForm { number, name });
         // What was said of the entry before would take the new one's room.
-        self.desk.notices.retain(|notice| notice.tone != Tone::Info);
+        self.desk.notices.retain(|notice| notice.tone != Tone::Done);
         self.go(ctx, Route::Entry);
     }
 
-    /// The opened patient's item, with the outbox laid over.
+    /// The opened patient's item, with the outbox laid over: of those on the page, or of the history.
     fn item(&self, id: Uuid) -> Option<Item> {
-        let items = self.desk.opened.as_ref()?.profile(&self.desk.outbox);
-        items.iter().find(|item| item.id == id).cloned()
+        let opened = self.desk.opened.as_ref()?;
+        let outbox = &self.desk.outbox;
+        opened.profile(outbox).iter().find(|item| item.id == id).cloned().or_else(|| {
+            let past = self.desk.history.as_ref().filter(|page| opened.is(&page.number));
+            past.and_then(|page| page.item(id, outbox)).filter(|item| !item.is_gone())
+        })
     }
 
     /// An item of a patient who need not be the opened one.
@@ -87,8 +93,8 @@ impl App {
         replaces: Option<Uuid>,
     ) {
         let Some(open) = self.form.as_ref().filter(|open| open.name == form) else { return };
-        let number = open.number.clone();
-        if self.desk.is_saving(&form) {
+        let (number, key) = (open.number.clone(), open.key());
+        if self.desk.is_saving(&number, &form) {
             return;
         }
         if !self.desk.may_record() {
@@ -103,7 +109,7 @@ impl App {
         if !here || !entries.iter().all(own) {
             return self.tell_key(Tone::Danger, "save.other_patient");
         }
-        let rest = self.without_kept(&form, entries);
+        let rest = self.without_kept(&key, entries);
         let draft = self.draft_key(&number, &form);
         if rest.is_empty() {
             // What could not be kept was taken out of the form.
@@ -138,7 +144,7 @@ impl App {
 
     pub(super) fn drop_draft(&mut self, form: &str) {
         let Some(open) = self.form.as_ref().filter(|open| open.name == form) else { return };
-        self.partly.remove(form);
+        self.partly.remove(&open.key());
         if let Some(key) = self.draft_key(&open.number, form) {
             self.cache.drop_draft(&key);
         }
@@ -169,6 +175,8 @@ impl App {
         let Some(opened) = &self.desk.opened else { return };
         let number = opened.number.clone();
         match entry::take_over(&self.desk, opened, remark) {
+            // The disk has not answered for the last press.
+            Ok(Some(content)) if self.is_being_saved(&content) => {}
             Ok(Some(content)) => {
                 let patient = self.row_patient(&number);
                 self.confirm(Task::TakeOver, patient, vec![content], None, None);
@@ -176,6 +184,12 @@ impl App {
             Ok(None) => {}
             Err(entry::NoProxy) => self.tell_key(Tone::Waiting, "record.no_proxy"),
         }
+    }
+
+    /// Whether this very content is being written to the disk, under whatever name of a new item.
+    fn is_being_saved(&self, content: &EntryContent) -> bool {
+        let mut open = self.desk.saving.iter().flat_map(|saving| &saving.open);
+        open.any(|(_, other)| same_content(content, other))
     }
 
     /// A practitioner confirms.
@@ -270,7 +284,7 @@ impl App {
     /// Takes an unsent entry back.
     pub(super) fn withdraw_row(&mut self, id: Uuid) {
         let key = if self.cache.withdraw_row(id) { "outbox.withdrawn" } else { "outbox.too_late" };
-        self.tell_key(Tone::Info, key);
+        self.tell_key(Tone::Done, key);
         self.follow_outbox();
     }
 

@@ -25,10 +25,16 @@ impl App {
         }
         self.lay_outbox_over();
         self.ask_confirmations();
+        self.gather_news();
     }
 
     /// The cloud has let in the person whom the terminal had let in: everything stays as it stands.
     pub(super) fn back_online(&mut self, session: SessionInfo) {
+        // The person has signed out while this was on its way; the worker will hear of it next.
+        let here = self.desk.session.as_ref().map(|here| here.account_id);
+        if here != Some(session.account_id) {
+            return;
+        }
         self.desk.session = Some(session);
         self.desk.offline = false;
         self.ask_confirmations();
@@ -93,6 +99,16 @@ impl App {
         if back {
             self.ask_what_failed();
         }
+    }
+
+    /// A list was loaded anew, and only what happens after it will be told: what was read of a patient before may
+    /// lack what happened in between.
+    pub(super) fn ask_what_may_be_old(&mut self) {
+        self.ask_again();
+        if self.desk.history.is_some() {
+            self.ask_history();
+        }
+        self.ask_confirmations();
     }
 
     /// What failed for want of the line is tried again.

@@ -40,6 +40,40 @@ fn who_was_here_lately_may_sign_in_without_the_line() {
 }
 
 #[test]
+fn capitals_and_blanks_make_nobody_else() {
+    let desk = Desk::new();
+    let run = desk.open();
+    let key = run.entry_key("Incho");
+    assert!(key.is_some());
+    sign_in(&run, "INCHO ", DOCTOR);
+    assert_eq!(run.entry_key(" incho"), key);
+    assert!(matches!(ask(&run, PASSWORD, 10), OfflineAnswer::Ok(_)));
+    // Neither does another spelling bring an old password back, nor fresh tries.
+    for _ in 0..3 {
+        assert_eq!(ask(&run, "wrong", 20), OfflineAnswer::Wrong);
+        assert_eq!(run.offline("inCho", "wrong", at(20)), OfflineAnswer::Wrong);
+    }
+    assert!(matches!(run.offline("InchO", PASSWORD, at(20)), OfflineAnswer::Wait { .. }));
+    run.forget_password("iNcho");
+    assert_eq!(run.offline("Incho", PASSWORD, at(9999)), OfflineAnswer::Unknown);
+}
+
+#[test]
+fn a_password_that_the_cloud_refuses_is_forgotten_and_no_other_one() {
+    let desk = Desk::new();
+    let run = desk.open();
+    sign_in(&run, "incho", DOCTOR);
+    run.refused_password("incho", "a slip of the finger");
+    run.refused_password("nobody", PASSWORD);
+    assert!(matches!(ask(&run, PASSWORD, 10), OfflineAnswer::Ok(_)));
+    run.refused_password("incho", PASSWORD);
+    assert_eq!(ask(&run, PASSWORD, 20), OfflineAnswer::Unknown);
+    assert!(run.settle(LIMIT));
+    drop(run);
+    assert_eq!(ask(&desk.open(), PASSWORD, 30), OfflineAnswer::Unknown, "it came back");
+}
+
+#[test]
 fn wrong_passwords_cost_more_and_more_time_and_a_restart_saves_none() {
     let desk = Desk::new();
     let mut run = desk.open();

@@ -215,7 +215,8 @@ impl Work {
         self.answers = content.answers;
         self.kept = self.answers.clone();
         self.restored = Some(draft.at);
-        if self.corrected.is_some() && content.base.is_some() {
+        // A blood type may have been recorded since the draft was begun: then there are two, and a person chooses.
+        if self.corrected.is_some() {
             self.target.base = content.base;
         }
     }
@@ -334,7 +335,7 @@ impl Work {
 
     /// Saves, if nothing is wrong and nothing has to be asked first.
     pub(super) fn save(&mut self, desk: &Desk, opened: &Opened) -> Option<Intent> {
-        if !opened.is(&self.number) || desk.is_saving(&self.name) {
+        if !opened.is(&self.number) || desk.is_saving(&self.number, &self.name) {
             return None;
         }
         let values = match self.reading(desk).values() {

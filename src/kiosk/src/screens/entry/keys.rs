@@ -37,7 +37,7 @@ impl Work {
             return Some(next);
         }
         let now = ui.input(|input| input.time);
-        if !desk.is_saving(&self.name) {
+        if !desk.is_saving(&self.number, &self.name) {
             self.came_back(now);
         }
         let at = self.specs(desk).into_iter().find(|s| has_focus(ui, s.name));

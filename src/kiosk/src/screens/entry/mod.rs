@@ -88,7 +88,7 @@ impl EntryForm {
     /// Whether the command can be done now.
     pub fn can(&self, desk: &Desk, command: Command) -> bool {
         let Some(work) = &self.work else { return false };
-        let saving = desk.is_saving(&work.name);
+        let saving = desk.is_saving(&work.number, &work.name);
         match command {
             Command::Help | Command::SignOut | Command::Leave => true,
             Command::Choose => work.over.is_some(),

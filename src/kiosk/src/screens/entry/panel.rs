@@ -96,7 +96,7 @@ impl Work {
         desk: &Desk,
         opened: &Opened,
     ) -> Option<Intent> {
-        let saving = desk.is_saving(&self.name);
+        let saving = desk.is_saving(&self.number, &self.name);
         let words = desk.t(if saving { "entry.saving" } else { "key.save" });
         let c = colors(ui);
         let font = bold(size::BODY);

@@ -21,7 +21,7 @@ impl Work {
     pub(super) fn rows(&mut self, ui: &mut Ui, desk: &Desk, wide: f32) {
         ui.spacing_mut().item_spacing.y = space::SMALL;
         // Room for the ring around the first field.
-        ui.add_space(2.0);
+        ui.add_space(6.0);
         for spec in self.specs(desk) {
             self.row(ui, desk, spec, wide);
         }

@@ -99,7 +99,12 @@ impl Past {
                 entries.push(Step { version, outcome: None, before: None });
             }
         }
-        self.items = by_item(entries, &items);
+        // The page has no room for the older ones of what grows without end: their versions tell how they stand.
+        let find = |id: Uuid| {
+            let shown = items.iter().find(|item| item.id == id).cloned();
+            shown.or_else(|| told.and_then(|page| page.item(id, &desk.outbox)))
+        };
+        self.items = by_item(entries, find);
         self.inputs = Some(inputs);
     }
 }
@@ -155,7 +160,7 @@ fn known_steps(number: &PatientNumber, item: &Item) -> Vec<Step> {
 }
 
 /// Groups the steps, which come oldest first.
-fn by_item(steps: Vec<Step>, standing: &[Item]) -> Vec<PastItem> {
+fn by_item(steps: Vec<Step>, find: impl Fn(Uuid) -> Option<Item>) -> Vec<PastItem> {
     let mut groups: Vec<(Uuid, Vec<Step>)> = Vec::new();
     for step in steps {
         let id = step.version.entry.item;
@@ -164,15 +169,13 @@ fn by_item(steps: Vec<Step>, standing: &[Item]) -> Vec<PastItem> {
             None => groups.push((id, vec![step])),
         }
     }
-    let mut items: Vec<PastItem> = groups
-        .into_iter()
-        .filter_map(|(id, steps)| past_item(id, steps, standing.iter().find(|i| i.id == id)))
-        .collect();
+    let mut items: Vec<PastItem> =
+        groups.into_iter().filter_map(|(id, steps)| past_item(id, steps, find(id))).collect();
     items.sort_by_key(|item| (item.kind, std::cmp::Reverse(item.latest), item.id));
     items
 }
 
-fn past_item(id: Uuid, mut steps: Vec<Step>, item: Option<&Item>) -> Option<PastItem> {
+fn past_item(id: Uuid, mut steps: Vec<Step>, item: Option<Item>) -> Option<PastItem> {
     // What stood after each version.
     let mut contents: Vec<(Uuid, ProfileValue)> = Vec::new();
     for step in &mut steps {
@@ -186,8 +189,8 @@ fn past_item(id: Uuid, mut steps: Vec<Step>, item: Option<&Item>) -> Option<Past
         contents.extend(after.map(|value| (step.version.id, value)));
     }
     let last = contents.last().map(|(_, value)| value.clone());
-    let value = item.map(|item| item.content.value.clone()).or(last)?;
-    let stand = match item {
+    let value = item.as_ref().map(|item| item.content.value.clone()).or(last)?;
+    let stand = match &item {
         None => Stand::Withdrawn,
         Some(item) if !item.rivals.is_empty() => Stand::Rivals,
         Some(item) if item.awaits => Stand::Waits,

@@ -1,7 +1,9 @@
 //! The cards of the patient's page and where each of them stands: the same place for every patient.
 
 use clinical::SafetyKind;
-use clinical::profile::{Item, MeasurementValue, ProfileKind as K, ProfileValue, Tenths};
+use clinical::profile::{
+    InfectionResult, Item, MeasurementValue, ProfileKind as K, ProfileValue, Tenths,
+};
 use egui::{Sense, Ui};
 use uuid::Uuid;
 
@@ -182,7 +184,9 @@ impl<'a> Page<'a> {
     }
 
     fn infections(&self, ui: &mut Ui) -> Option<Touched> {
-        let items = self.of(&[K::Infection]);
+        let mut items = self.of(&[K::Infection]);
+        // Under many negative results no positive one may be lost.
+        items.sort_by_key(|item| is_negative(item));
         let remarks = open_remarks(self.desk, self.opened);
         let remarks: Vec<_> =
             remarks.into_iter().filter(|r| r.kind == SafetyKind::Infection).collect();
@@ -269,6 +273,17 @@ impl<'a> Page<'a> {
             basics::basics(ui, self.desk, patient, self.wide);
         }
     }
+}
+
+/// Whether all that is said of an infection is that there is none.
+fn is_negative(item: &Item) -> bool {
+    let negative = |value: &ProfileValue| match value {
+        ProfileValue::Infection(infection) => infection.result == InfectionResult::Negative,
+        _ => false,
+    };
+    item.rivals.is_empty()
+        && negative(&item.content.value)
+        && item.before.as_ref().is_none_or(|before| negative(&before.value))
 }
 
 /// Weight by the square of the height, to one decimal place.

@@ -83,10 +83,11 @@ fn meta(desk: &Desk, item: &Item, with_source: bool) -> String {
     parts.join(" ")
 }
 
-/// Until when a certificate holds, or that it has run out.
+/// Until when a certificate holds; that it has run out, or does not hold yet.
 fn valid_words(desk: &Desk, certificate: &CareLevelCertificate) -> String {
     let (key, day) = match certificate.valid_to {
         Some(to) if to < desk.today() => ("record.expired", to),
+        _ if desk.today() < certificate.valid_from => ("record.begins", certificate.valid_from),
         Some(to) => ("record.valid_to", to),
         None => ("record.valid_from", certificate.valid_from),
     };
@@ -121,8 +122,13 @@ pub(super) fn line(desk: &Desk, item: &Item, with_source: bool) -> Line {
     }
 }
 
-/// Draws a line no wider than `wide`.
+/// Draws a line no wider than `wide`, with what it waits for below.
 pub(super) fn draw(ui: &mut Ui, line: &Line, wide: f32) {
+    lines(ui, line, wide);
+    tags(ui, &line.marks, wide);
+}
+
+fn lines(ui: &mut Ui, line: &Line, wide: f32) {
     let c = colors(ui);
     let ink = if line.danger { c.red } else { c.ink };
     let value = names::drawable(ui, &line.value).text;
@@ -132,14 +138,13 @@ pub(super) fn draw(ui: &mut Ui, line: &Line, wide: f32) {
         if line.unit.is_empty() { value.clone() } else { format!("{value} {}", line.unit) };
     let said = [line.caption.as_str(), &figure, &line.meta, &line.marks.join("　")];
     let said = said.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("　");
-    let height = if line.caption.is_empty() {
+    let drawn = if line.caption.is_empty() {
         text_line(ui, (&value, ink), (&line.meta, meta_wide), wide)
     } else {
         figure_line(ui, line, (&value, ink), meta_wide, wide)
     };
     // The painted words, once, for assistive technology.
-    height.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
-    tags(ui, &line.marks, wide);
+    drawn.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
 }
 
 /// Words that may wrap, with day and author behind them or below.
@@ -229,16 +234,25 @@ pub(super) fn show(
     line: &Line,
     wide: f32,
 ) -> Option<Intent> {
-    draw(ui, line, wide);
+    lines(ui, line, wide);
     if let Some(before) = &item.before {
         let words = profile::value(desk, &before.value);
         let words = desk.fill("record.before", &[("value", &names::drawable(ui, &words).text)]);
         crate::widgets::card::remark(ui, &words);
     }
     if !item.awaits || !desk.may_confirm() {
+        tags(ui, &line.marks, wide);
         return None;
     }
     let number = desk.opened.as_ref()?.number.clone();
-    let pressed = button::button(ui, desk.t("key.confirm_item"), false, true).clicked();
-    pressed.then(|| Intent::ConfirmItem { number, item: item.id, base: item.head })
+    let words = desk.t("key.confirm_item");
+    let ink = colors(ui).ink;
+    let button_wide = text::line(ui, words, regular(size::CHIP), ink, f32::INFINITY).size().x;
+    let room = wide - button_wide - 2.0 * space::EDGE - space::SMALL;
+    let pressed = ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::SMALL;
+        tags(ui, &line.marks, room);
+        button::button(ui, words, false, true).clicked()
+    });
+    pressed.inner.then(|| Intent::ConfirmItem { number, item: item.id, base: item.head })
 }

@@ -134,7 +134,7 @@ impl PatientPage {
         match (command, reception) {
             (Command::List | Command::Back | Command::Confirm, _) => return Some(Intent::List),
             (Command::Find, _) => return Some(Intent::Find),
-            (Command::History, _) => return Some(Intent::OpenHistory),
+            (Command::History, _) => return Some(Intent::OpenHistory(None)),
             (Command::Confirmations, _) => return Some(Intent::OpenConfirmations),
             (Command::Outbox, _) => return Some(Intent::OpenOutbox),
             (Command::NextState, Some(r)) => {

@@ -145,7 +145,7 @@ impl TouchChooser {
                 ui.ctx().request_repaint();
                 (false, None)
             }
-            Some(Deed::History) => (true, Some(Intent::OpenHistory)),
+            Some(Deed::History) => (true, Some(Intent::OpenHistory(Some(id)))),
             None => (true, None),
         }
     }

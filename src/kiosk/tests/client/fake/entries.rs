@@ -44,6 +44,8 @@ pub(crate) struct Entries {
     pub(crate) always: Option<Fault>,
     /// For the requests about one entry.
     pub(crate) refused: HashMap<Uuid, (u16, ErrorCode)>,
+    /// The answer to this entry is none of the contract, each time; it is stored.
+    pub(crate) odd: Option<Uuid>,
     /// Whose key is whose.
     pub(crate) keys: HashMap<String, Staff>,
     receipts: HashMap<Uuid, Receipt>,
@@ -70,7 +72,8 @@ pub(super) async fn put(
         let always = inner.entries.always;
         let refused =
             inner.entries.refused.get(&id).map(|(status, code)| Fault::Refuse(*status, *code));
-        refused.or_else(|| inner.entries.faults.pop_front()).or(always)
+        let odd = (inner.entries.odd == Some(id)).then_some(Fault::Page);
+        refused.or(odd).or_else(|| inner.entries.faults.pop_front()).or(always)
     };
     super::gate(&fake).await;
     match fault {
