@@ -198,7 +198,7 @@ pub async fn what_breaks_a_rule_is_refused_and_leaves_nothing(place: &Place) {
         ProfileEntry { act: Act::Withdraw, ..record(allergy("卵")) },
         ProfileEntry { reason: String::new(), ..about(&put.item, Act::Withdraw) },
         ProfileEntry { reason: "\u{7}".to_owned(), ..correct(&put.item, allergy("卵")) },
-        ProfileEntry { settles: Some(Uuid::now_v7()), ..about(&put.item, Act::Keep) },
+        ProfileEntry { settles: None, ..about(&put.item, Act::Keep) },
         record(weight_of_tomorrow()),
         // A patient has one blood type, and its name is nobody else's.
         ProfileEntry { item: ProfileEntry::BLOOD_TYPE, ..record(allergy("卵")) },

@@ -77,6 +77,14 @@ impl FormKind {
         }
     }
 
+    /// The draft's name of a new entry, or of this item's correction.
+    pub fn draft(self, correct: Option<Uuid>) -> String {
+        match correct {
+            Some(item) => format!("{} {item}", self.name()),
+            None => self.name().to_owned(),
+        }
+    }
+
     /// Name for drafts; never changed, since drafts lie in the terminal's store.
     fn name(self) -> &'static str {
         match self {
@@ -120,11 +128,9 @@ pub struct Mend {
 impl Start {
     /// The draft's name within the patient: a new entry, each correction and each mending have their own.
     pub fn form(&self) -> String {
-        let kind = self.kind.name();
-        match (&self.mend, &self.correct) {
-            (Some(mend), _) => format!("{kind} mend {}", mend.row),
-            (None, Some(item)) => format!("{kind} {}", item.id),
-            (None, None) => kind.to_owned(),
+        match &self.mend {
+            Some(mend) => format!("{} mend {}", self.kind.name(), mend.row),
+            None => self.kind.draft(self.correct.as_ref().map(|item| item.id)),
         }
     }
 }

@@ -69,6 +69,8 @@ pub struct Desk {
     pub skew: i64,
     /// The patient on the screen.
     pub opened: Option<Opened>,
+    /// Names of the opened patient's forms in which the signed-in person has left something.
+    pub drafts: Vec<String>,
     /// Search over all patients.
     pub search: Search,
     /// A scanned code that opens nothing.
@@ -172,6 +174,7 @@ impl Desk {
             cut: None,
             skew: 0,
             opened: None,
+            drafts: Vec::new(),
             search: Search::default(),
             card: None,
             notices: Vec::new(),

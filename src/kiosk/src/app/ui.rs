@@ -31,7 +31,7 @@ impl App {
         let c = colors(ui);
         let narrow = compact(ui.ctx());
         let edge = if narrow { 12 } else { space::EDGE as i8 };
-        let status = if narrow { 56.0 } else { space::STATUS };
+        let status = if narrow { 38.0 } else { space::STATUS };
         let paper = Frame::NONE.fill(c.paper);
         let side = Margin::symmetric(edge, 0);
         let line = Panel::top("status").exact_size(status).frame(paper.inner_margin(side));

@@ -16,7 +16,7 @@ use crate::app::model::{Desk, Tone};
 use crate::theme::tokens::{bold, colors, compact, size, space};
 use crate::widgets::pager::Pager;
 use crate::widgets::pick::{self, Mark, Row};
-use crate::widgets::{banner, names, profile};
+use crate::widgets::{banner, button, names, profile};
 use order::is_mine;
 
 /// The part of the width that the list takes.
@@ -122,12 +122,17 @@ impl ConfirmationList {
                 self.select(&rows, &key);
             }
             if let Some(waiting) = self.current(&rows) {
-                ui.scope_builder(egui::UiBuilder::new().max_rect(right), |ui| {
+                let foot = if desk.may_confirm() { space::MAIN + space::GAP } else { 0.0 };
+                let (card, foot) = right.split_top_bottom_at_y(right.bottom() - foot);
+                ui.scope_builder(egui::UiBuilder::new().max_rect(card), |ui| {
                     let wide = ui.available_width() - 10.0;
                     self.pager.show(ui, "waiting", moves, |ui| {
                         waiting_card::show(ui, desk, waiting, wide);
                     });
                 });
+                if desk.may_confirm() && self.confirm_button(ui, desk, foot) {
+                    wish = wish.or_else(|| self.keys(desk, &rows, Some(Command::ConfirmItem)));
+                }
             }
         }
         // The strip shows whose row is marked.
@@ -138,6 +143,16 @@ impl ConfirmationList {
             wish = Some(Intent::Look(waiting.number.clone()));
         }
         wish
+    }
+
+    /// The main action, above its key; true when touched.
+    fn confirm_button(&self, ui: &mut Ui, desk: &Desk, foot: egui::Rect) -> bool {
+        let can = self.can(desk, Command::ConfirmItem);
+        let place = egui::UiBuilder::new()
+            .max_rect(foot)
+            .layout(egui::Layout::bottom_up(egui::Align::Max));
+        let words = desk.t("key.confirm_item");
+        ui.scope_builder(place, |ui| button::button(ui, words, true, can).clicked()).inner
     }
 
     /// Keeps a row marked: where the marked one has gone, the one that came into its place.

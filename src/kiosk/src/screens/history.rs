@@ -4,7 +4,7 @@
 mod past;
 mod step;
 
-use clinical::profile::{Item, ProfileKind};
+use clinical::profile::Item;
 use egui::{Label, RichText, Ui};
 use uuid::Uuid;
 
@@ -223,11 +223,12 @@ impl HistoryScreen {
         let mut touched = None;
         egui::ScrollArea::vertical().id_salt("items").auto_shrink(false).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            let mut kind: Option<ProfileKind> = None;
+            let mut form: Option<FormKind> = None;
             for (i, item) in self.past.items.iter().enumerate() {
-                if kind != Some(item.kind) {
-                    kind = Some(item.kind);
-                    pick::heading(ui, desk.t(profile::kind_key(item.kind)));
+                let own = FormKind::of(item.kind);
+                if form != Some(own) {
+                    form = Some(own);
+                    pick::heading(ui, desk.t(own.words()));
                 }
                 let marked = i == self.at;
                 let main = names::drawable(ui, &caption(desk, item)).text;
@@ -251,8 +252,13 @@ impl HistoryScreen {
     }
 }
 
+/// The content; of what was measured also what it is, since all of that stands under one heading.
 fn caption(desk: &Desk, item: &past::PastItem) -> String {
-    item.value.as_ref().map_or_else(String::new, |value| profile::value(desk, value))
+    let Some(value) = item.value.as_ref() else { return String::new() };
+    match FormKind::of(item.kind) {
+        FormKind::Measurement => profile::words(desk, value),
+        _ => profile::value(desk, value),
+    }
 }
 
 /// What the page cannot promise now.

@@ -227,6 +227,9 @@ fn advice(ui: &mut Ui, desk: &Desk, row: &OutboxRow) {
             banner::show(ui, Tone::Danger, &text, &detail_words(desk, message), None);
             return;
         }
+        // Said above already.
+        RowState::Waiting if desk.is_cut() && !compact(ui.ctx()) => return,
+        RowState::Waiting if desk.is_cut() => desk.t("outbox.cut").to_owned(),
         RowState::Waiting => desk.t("outbox.why_waits").to_owned(),
         RowState::NeedsSignIn => desk.fill("outbox.why_sign_in", &[("name", &row.author.name)]),
         RowState::Withdrawn { .. } => desk.t("outbox.why_withdrawn").to_owned(),

@@ -11,12 +11,12 @@ use crate::app::Desk;
 use crate::i18n::Lang;
 use crate::theme::tokens::{bold, colors, regular, size, stroke};
 
-/// A moment in both calendars: `R8.11.22（2026-11-22）9:42`.
+/// A moment in both calendars: `R8.11.22（2026-11-22） 9:42`.
 pub fn moment(desk: &Desk, at: Timestamp) -> String {
     let at = desk.local(at);
     let (day, time) = (at.date(), format!("{}:{:02}", at.hour(), at.minute()));
     match desk.lang {
-        Lang::Ja => format!("{}（{day}）{time}", calendar::wareki_short(day)),
+        Lang::Ja => format!("{}（{day}） {time}", calendar::wareki_short(day)),
         Lang::En => format!("{day} ({}) {time}", calendar::wareki_short(day)),
     }
 }

@@ -17,14 +17,18 @@ pub fn show(ui: &mut Ui, desk: &Desk) -> bool {
     let mut touched = false;
     if compact(ui.ctx()) {
         ui.spacing_mut().item_spacing = egui::vec2(14.0, 0.0);
-        ui.with_layout(Layout::top_down(egui::Align::Min), |ui| {
-            ui.allocate_ui(egui::vec2(ui.available_width(), 24.0), |ui| {
-                split(ui, |ui| place(ui, desk), |ui| touched = lines(ui, desk));
-            });
-            ui.allocate_ui(egui::vec2(ui.available_width(), 24.0), |ui| {
-                split(ui, |ui| when(ui, desk), |ui| who(ui, desk));
-            });
-        });
+        // What may be long stands last, where it is cut before anything else is.
+        split(
+            ui,
+            |ui| {
+                when(ui, desk);
+                place(ui, desk);
+            },
+            |ui| {
+                who(ui, desk);
+                touched = lines(ui, desk);
+            },
+        );
     } else {
         ui.spacing_mut().item_spacing = egui::vec2(24.0, 0.0);
         split(
@@ -75,6 +79,11 @@ fn when(ui: &mut Ui, desk: &Desk) {
     let date = now.date();
     let time = format!("{}:{:02}", now.hour(), now.minute());
     let text = match desk.lang {
+        Lang::Ja if compact(ui.ctx()) => {
+            let (era, day) = (calendar::wareki_short(date), calendar::weekday_ja(date));
+            format!("{era}（{day}） {time}")
+        }
+        Lang::En if compact(ui.ctx()) => format!("{date}  {time}"),
         Lang::Ja => {
             let (era, day) = (calendar::wareki(date), calendar::weekday_ja(date));
             format!("{era}（{day}） {date}　{time}")

@@ -2,7 +2,8 @@
 
 use api::session::Role;
 use clinical::profile::{
-    Act, AllergyCategory, Item, Measurement, MeasurementValue, ProfileEntry, ProfileValue, Tenths,
+    Abo, Act, AllergyCategory, BloodType, Item, Measurement, MeasurementValue, ProfileEntry,
+    ProfileValue, Tenths,
 };
 use egui::{Event, ImeEvent, Key};
 use egui_kittest::kittest::Queryable;
@@ -252,6 +253,43 @@ fn what_was_typed_comes_back_and_is_thrown_away_only_when_asked() {
     assert!(terminal.bench.cache.draft(&draft_key(&head(), "allergy")).is_none());
     terminal.settle();
     assert!(terminal.entries().is_empty());
+}
+
+#[test]
+fn the_page_says_in_which_form_something_was_left() {
+    let mut terminal = allergy_form(&head());
+    terminal.bench.type_text("ヨード造影剤");
+    terminal.bench.key(Key::Escape);
+    terminal.bench.run();
+    terminal.bench.sees("書きかけがあります（アレルギー）");
+    terminal.bench.key(Key::F2);
+    terminal.bench.sees("アレルギー（書きかけ）");
+    terminal.bench.key(Key::Num2);
+    terminal.keys(&[Key::F9, Key::Num1]);
+    terminal.bench.key(Key::Escape);
+    terminal.bench.run();
+    terminal.bench.misses("書きかけがあります");
+}
+
+/// A draft of the blood type builds on what its writer had seen, which was nothing.
+#[test]
+fn a_draft_never_overwrites_what_came_after_it() {
+    let blood = |abo| ProfileValue::BloodType(BloodType { abo: Some(abo), rh: None });
+    let mut terminal = Terminal::of(&head(), &[head()]);
+    terminal.open(blank());
+    terminal.keys(&[Key::F2, Key::Num7]);
+    terminal.bench.key(Key::Num1);
+    terminal.bench.key(Key::Escape);
+    let mut told = item(1, &head(), blood(Abo::O));
+    told.id = ProfileEntry::BLOOD_TYPE;
+    terminal.open(with_items(vec![told]));
+    terminal.keys(&[Key::F2, Key::Num7]);
+    terminal.bench.sees("書きかけを戻しました（");
+    terminal.bench.key(Key::F11);
+    terminal.settle();
+    let entries = terminal.entries();
+    assert_eq!((entries[0].item, entries[0].base), (ProfileEntry::BLOOD_TYPE, None));
+    terminal.bench.sees("2つの記録があります");
 }
 
 #[test]

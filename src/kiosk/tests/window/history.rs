@@ -61,7 +61,7 @@ fn versions_stand_newest_first_with_who_and_what_changed() {
     assert!(corrected < confirmed && confirmed < recorded);
     bench.sees("体重　68.4 kg → 70.1 kg");
     bench.sees("理由：量り直し");
-    bench.sees("R8.11.22（2026-11-22）9:42");
+    bench.sees("R8.11.22（2026-11-22） 9:42");
     bench.sees("端末 uketsuke-1");
     bench.key(Key::F11);
     assert_eq!(bench.harness.state().route(), Route::Patient);
@@ -84,7 +84,7 @@ fn what_the_page_has_no_room_for_is_not_taken_for_withdrawn() {
     let mut bench = opened(Vec::new());
     bench.key(Key::F3);
     told(&mut bench, &three());
-    bench.sees("70.1 kg 3 回　最後 9:42");
+    bench.sees("訂正　院長");
     bench.misses("取り消し済み");
     bench.key(Key::F6);
     assert_eq!(bench.harness.state().route(), Route::Entry);

@@ -18,6 +18,7 @@ mod offline;
 mod outbox;
 mod patient;
 mod profile;
+mod races;
 mod records;
 mod scan;
 mod search;

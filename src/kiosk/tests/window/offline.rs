@@ -64,46 +64,16 @@ fn back_on_the_line_nothing_begins_anew() {
 #[test]
 fn who_has_signed_out_is_not_brought_back_by_an_answer_on_its_way() {
     let mut bench = offline();
-    bench.run_intent_sign_out();
+    bench.key(Key::F12);
     assert_eq!(bench.harness.state().route(), Route::SignIn);
     bench.give(Update::BackOnline(session()));
-    let key = receptions()[0].clone();
-    bench.give(Update::Reception(Box::new(key)));
+    bench.give(Update::Reception(Box::new(receptions().remove(0))));
     assert!(bench.harness.state().desk().session.is_none());
     assert!(bench.harness.state().desk().day.rows.is_empty());
     bench.scan("01873");
     bench.run();
     assert_eq!(bench.harness.state().route(), Route::SignIn);
     bench.misses("厚労");
-}
-
-#[test]
-fn a_list_that_is_loaded_anew_asks_for_the_open_patient_anew() {
-    let mut bench = Bench::signed_in();
-    bench.scan("01873");
-    bench.run();
-    let first = bench.open_ticket();
-    bench.key(Key::F3);
-    bench.asked();
-    // Events were missed: what the first question is answered with may be old.
-    bench.give(Update::Receptions(list_of(receptions())));
-    let asked = bench.asked();
-    let anew = asked.iter().find_map(|request| match request {
-        Request::OpenPatient { ticket, number } if number.as_str() == "01873" => Some(*ticket),
-        _ => None,
-    });
-    let anew = anew.unwrap();
-    assert!(anew != first);
-    assert!(asked.iter().any(|request| matches!(request, Request::History { .. })));
-    let kind = clinical::SafetyKind::Allergy;
-    let mut old = with_profile(Vec::new());
-    old.patient.safety = vec![crate::support::remark(kind, "古い注記")];
-    bench.give(Update::Patient { ticket: first, view: Box::new(old) });
-    bench.misses("古い注記");
-    let mut fresh = with_profile(Vec::new());
-    fresh.patient.safety = vec![crate::support::remark(kind, "新しい注記")];
-    bench.give(Update::Patient { ticket: anew, view: Box::new(fresh) });
-    bench.sees("新しい注記");
 }
 
 #[test]

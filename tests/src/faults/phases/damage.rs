@@ -35,13 +35,13 @@ impl Harm {
             Self::FlipBits => "up to 61 bits flipped",
             Self::ZeroPage => "a page of zeros",
             Self::Garbage => "a page of garbage",
-            Self::Key => "one bit of the key file flipped",
+            Self::Key => "one bit of a key file flipped",
         }
     }
 
     fn do_to(self, store: &Path, dice: &mut Prng) -> Result<(), Fault> {
         let file = match self {
-            Self::Key => store.join("cache.key"),
+            Self::Key => store.join(if dice.below(2) == 0 { "cache.key" } else { "cache.key.2" }),
             _ => store.join("cache.redb"),
         };
         let mut bytes = std::fs::read(&file)?;
@@ -100,6 +100,10 @@ pub fn files(run: &Run, about: &str) -> Result<Outcome, Fault> {
         let what = format!("{name} ({harm:?})");
         let after = look_into(&stage, &name)?;
         let (here, lost) = compare(&saved, &after, &what, &folder, &stage);
+        if matches!(harm, Harm::Key) && lost > 0 {
+            let text = format!("{what}: the other key file should have saved {lost} entries");
+            stage.note(|out| out.wrong.push(text));
+        }
         tally[which] = (tally[which].0 + here, tally[which].1 + lost);
         if trial + 1 < trials && lost == 0 {
             std::fs::remove_dir_all(&folder)?;
@@ -154,7 +158,7 @@ fn compare(
         let names = std::fs::read_dir(folder.join("store")).into_iter().flatten().flatten();
         let aside = names.filter(|file| {
             let name = file.file_name().to_string_lossy().into_owned();
-            !["cache.redb", "cache.key", "cache.lock"].contains(&name.as_str())
+            !["cache.redb", "cache.key", "cache.key.2", "cache.lock"].contains(&name.as_str())
         });
         if aside.count() == 0 {
             wrong("the damaged file was not set aside".to_owned());

@@ -44,6 +44,7 @@ impl App {
         self.take_kept(ctx);
         self.follow_outbox();
         self.tell_news();
+        self.follow_drafts();
         self.next_day();
         self.keep_list();
     }

@@ -25,6 +25,20 @@ impl App {
         Some(DraftKey { account, patient: number.canonical(), form: form.to_owned() })
     }
 
+    /// Looks in which of the opened patient's forms something was left: after a crash nobody may remember.
+    pub(super) fn follow_drafts(&mut self) {
+        let desk = &mut self.desk;
+        desk.drafts.clear();
+        if let (Route::Patient, Some(session), Some(opened)) =
+            (self.route, &desk.session, &desk.opened)
+        {
+            let canonical = opened.number.canonical();
+            let left = self.cache.drafts_of(session.account_id).into_iter();
+            let own = left.filter(|key| key.patient == canonical);
+            desk.drafts.extend(own.map(|key| key.form));
+        }
+    }
+
     /// Opens a form for the opened patient.
     pub(super) fn open_form(&mut self, ctx: &egui::Context, kind: FormKind, item: Option<Uuid>) {
         let correct = match item {

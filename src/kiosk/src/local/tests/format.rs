@@ -3,6 +3,7 @@
 use redb::TableDefinition;
 use zeroize::Zeroizing;
 
+use super::key::close_to_others;
 use super::*;
 use crate::local::cipher::{Cipher, FORMAT_1};
 
@@ -13,12 +14,13 @@ fn write_old(desk: &Desk, patients: &[&str], day: Date) {
     drop(desk.open());
     std::fs::remove_file(desk.file()).unwrap();
     std::fs::remove_file(desk.dir.path().join("cache.lock")).unwrap();
-    let text = std::fs::read_to_string(desk.dir.path().join("cache.key")).unwrap();
-    let digits = text.trim_end().rsplit(' ').next().unwrap();
-    let mut key = Zeroizing::new([0; 32]);
-    for (i, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&digits[2 * i..2 * i + 2], 16).unwrap();
-    }
+    // Its key was written once and without a check.
+    std::fs::remove_file(desk.dir.path().join("cache.key.2")).unwrap();
+    let digits = "5a".repeat(32);
+    let text = format!("soegaki cache key 1 file {digits}\n");
+    std::fs::write(desk.dir.path().join("cache.key"), text).unwrap();
+    close_to_others(&desk.dir.path().join("cache.key"));
+    let key = Zeroizing::new([0x5a; 32]);
     let cipher = Cipher::new(&key);
     let seal = |table: &str, name: &str, content: serde_json::Value| {
         let id = cipher.id(table, "demo", name);
@@ -66,7 +68,7 @@ fn a_file_of_format_1_is_brought_up() {
         assert_eq!(run.known_patient(&number("127")).unwrap().view, view("00127"));
         assert_eq!(run.last_list(TODAY).unwrap().0, list(TODAY));
     }
-    assert_eq!(desk.names(), ["cache.key", "cache.lock", "cache.redb"]);
+    assert_eq!(desk.names(), ["cache.key", "cache.key.2", "cache.lock", "cache.redb"]);
 }
 
 #[test]

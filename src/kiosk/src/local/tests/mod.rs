@@ -1,6 +1,7 @@
 mod damage;
 mod disk;
 mod format;
+mod key;
 #[cfg(target_os = "linux")]
 mod keyring;
 mod outbox;
@@ -198,7 +199,7 @@ fn what_was_seen_is_there_after_a_restart_with_its_age() {
     assert_eq!((kept, at.as_second()), (list(TODAY), MORNING));
     assert_eq!(run.last_list(date(2026, 11, 21)), None);
     assert_eq!(run.kinds(), []);
-    assert_eq!(desk.names(), ["cache.key", "cache.lock", "cache.redb"]);
+    assert_eq!(desk.names(), ["cache.key", "cache.key.2", "cache.lock", "cache.redb"]);
 }
 
 #[test]
@@ -376,6 +377,7 @@ fn a_file_of_another_key_is_set_aside() {
     let key = desk.dir.path().join("cache.key");
     let old_key = std::fs::read(&key).unwrap();
     std::fs::remove_file(&key).unwrap();
+    std::fs::remove_file(desk.dir.path().join("cache.key.2")).unwrap();
     let run = desk.open();
     assert_eq!(run.kinds(), [NoticeKind::WrongKey]);
     assert_eq!(run.known_patient(&number("1")), None);
@@ -384,18 +386,6 @@ fn a_file_of_another_key_is_set_aside() {
     std::fs::write(&key, old_key).unwrap();
     std::fs::rename(desk.dir.path().join("cache.other-key-1.redb"), desk.file()).unwrap();
     assert_eq!(desk.open().known_patient(&number("1")).unwrap().view, view("1"));
-}
-
-#[test]
-fn an_unreadable_key_file_is_set_aside() {
-    for text in ["", "hello", "soegaki cache key 1 file 00", &"x".repeat(500)] {
-        let (desk, _) = filled();
-        std::fs::write(desk.dir.path().join("cache.key"), text).unwrap();
-        let run = desk.open();
-        assert_eq!(run.kinds(), [NoticeKind::Damaged, NoticeKind::WrongKey], "{text:?}");
-        let aside = desk.dir.path().join("cache.unreadable-1.key");
-        assert_eq!(std::fs::read_to_string(aside).unwrap(), text);
-    }
 }
 
 #[test]
@@ -413,21 +403,6 @@ fn a_second_window_keeps_nothing_and_harms_nothing() {
     let run = desk.open();
     assert!(run.known_patient(&number("1")).is_some());
     assert_eq!(run.known_patient(&number("2")), None);
-}
-
-#[cfg(unix)]
-#[test]
-fn the_key_file_is_closed_to_others() {
-    use std::os::unix::fs::PermissionsExt;
-    let desk = Desk::new();
-    drop(desk.open());
-    let key = desk.dir.path().join("cache.key");
-    let mode = || std::fs::metadata(&key).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(), 0o600);
-    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let run = desk.open();
-    assert_eq!(run.kinds(), [NoticeKind::KeyFileWasOpen]);
-    assert_eq!(mode(), 0o600);
 }
 
 #[test]

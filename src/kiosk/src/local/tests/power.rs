@@ -214,7 +214,7 @@ fn the_program_may_die_at_any_step_of_its_first_start() {
         assert!(run.settle(LIMIT));
         assert!(matches!(run.kept()[..], [Kept::Saved { .. }]));
         if count.load(Ordering::Relaxed) < stop {
-            assert!(stop > 4, "the key file alone is four steps");
+            assert!(stop > 8, "the two key files alone are eight steps");
             return;
         }
     }

@@ -1,5 +1,7 @@
 //! Draws a form: its title, what has to be said, the fields, and beside them what helps.
 
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
 use egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 
 use super::form::Work;
@@ -22,6 +24,7 @@ impl Work {
         }
         self.title(ui, desk);
         let mut wish = self.told(ui, desk, opened);
+        let restored = self.restored_words(desk);
         let room = ui.available_size();
         let fields = room.x - PANEL - 2.0 * space::EDGE;
         ui.horizontal_top(|ui| {
@@ -36,6 +39,10 @@ impl Work {
             ui.vertical(|ui| {
                 ui.set_width(PANEL);
                 ui.set_height(room.y);
+                // Beside the fields, so that they stand where they always stand.
+                if let Some(words) = restored {
+                    banner::show(ui, Tone::Info, &words, "", None);
+                }
                 self.panel(ui, desk, opened, PANEL);
                 ui.with_layout(Layout::bottom_up(Align::Max), |ui| {
                     wish = wish.take().or(self.save_button(ui, desk, opened));
@@ -56,6 +63,9 @@ impl Work {
             if !asks {
                 wish = self.told(ui, desk, opened);
             }
+            if let Some(words) = self.restored_words(desk) {
+                banner::show(ui, Tone::Info, &words, "", None);
+            }
             let wide = ui.available_width() - space::SMALL;
             self.rows(ui, desk, wide);
             wish = wish.take().or(self.save_button(ui, desk, opened));
@@ -75,6 +85,13 @@ impl Work {
         {
             ui.ctx().memory_mut(|m| m.request_focus(super::form::id_of(field)));
             ui.ctx().request_repaint();
+            // What was typed is gone on with; what the form itself has put there, the first key replaces.
+            let text = self.answers.get(field);
+            let whole = text == self.initial.get(field);
+            place_caret(ui, field, text, whole);
+        }
+        if let Some(field) = self.caret.take() {
+            place_caret(ui, field, self.answers.get(field), false);
         }
     }
 
@@ -122,10 +139,22 @@ impl Work {
             let text = desk.t("entry.no_practitioner");
             banner::show(ui, Tone::Danger, text, "", None);
         }
-        if let Some(at) = self.restored {
-            let text = desk.fill("entry.restored", &[("time", &desk.clock_words(at))]);
-            banner::show(ui, Tone::Info, &text, "", None);
-        }
         None
     }
+
+    /// That the form came back with what was typed before.
+    fn restored_words(&self, desk: &Desk) -> Option<String> {
+        let at = self.restored.filter(|_| self.question.is_none())?;
+        Some(desk.fill("entry.restored", &[("time", &desk.clock_words(at))]))
+    }
+}
+
+/// Puts the caret behind the text of a field, or marks all of it.
+fn place_caret(ui: &Ui, field: &str, text: &str, whole: bool) {
+    let id = super::form::id_of(field);
+    let end = CCursor::new(text.chars().count());
+    let begin = if whole { CCursor::new(0) } else { end };
+    let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    state.cursor.set_char_range(Some(CCursorRange::two(begin, end)));
+    state.store(ui.ctx(), id);
 }

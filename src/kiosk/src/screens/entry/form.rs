@@ -77,7 +77,7 @@ pub(super) struct Work {
     only: Option<ProfileKind>,
     measured_at: Option<Timestamp>,
     /// What an untouched form holds.
-    initial: Answers,
+    pub(super) initial: Answers,
     pub(super) answers: Answers,
     /// What the draft holds.
     kept: Answers,
@@ -100,6 +100,8 @@ pub(super) struct Work {
     pub(super) last: BTreeMap<&'static str, String>,
     /// The field to go to.
     pub(super) focus: Option<&'static str>,
+    /// The field whose text was put there for the person: the caret goes behind it.
+    pub(super) caret: Option<&'static str>,
     /// The field in which the person is.
     pub(super) at: Option<&'static str>,
     /// For what was typed in a field, the suggestions, and which of them is in the field.
@@ -197,6 +199,7 @@ impl Work {
             after: VecDeque::new(),
             last: last_values(desk, &items).into_iter().collect(),
             focus: None,
+            caret: None,
             at: None,
             looked_up: None,
         };
@@ -316,6 +319,7 @@ impl Work {
         let Some(looked_up) = &mut self.looked_up else { return };
         let field = looked_up.field;
         looked_up.picked = picked;
+        self.caret = Some(field);
         match picked.and_then(|i| looked_up.found.get(i)) {
             Some(suggestion) => suggestion.put(&mut self.answers, field),
             None => self.answers.set(field, looked_up.typed.clone()),
@@ -362,6 +366,9 @@ impl Work {
         let answered = self.question.take().is_some_and(|asked| asked.answers == self.answers);
         let doubts = self.doubts(desk, opened, &values);
         if !answered && !doubts.is_empty() {
+            // The hand that puts it right is there already.
+            let field = doubts.first().map(|(value, _)| fields::measured(value.kind()));
+            self.focus = field.filter(|field| self.spec(desk, field).is_some());
             self.question = Some(Question { answers: self.answers.clone(), doubts });
             return None;
         }

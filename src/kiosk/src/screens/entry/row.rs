@@ -69,8 +69,8 @@ impl Work {
 
     fn typed(&mut self, ui: &mut Ui, desk: &Desk, spec: Spec, room: f32) {
         let width = match spec.shape {
-            Shape::Number(_) | Shape::Pressure | Shape::Clock => 150.0,
-            Shape::Day => 210.0,
+            Shape::Number(_) | Shape::Pressure | Shape::Clock => 168.0,
+            Shape::Day => 230.0,
             _ => room - 4.0,
         };
         let ime = matches!(spec.shape, Shape::Text | Shape::Lookup(_));
@@ -100,7 +100,7 @@ impl Work {
                 self.look_up_late(desk, spec.name);
             }
             self.follow(ui, spec, &response);
-            let (soft, note) = (colors(ui).soft, self.note(desk, spec));
+            let (soft, note) = (colors(ui).soft, self.note(desk, spec, compact(ui.ctx())));
             if !note.is_empty() {
                 let text = RichText::new(note).size(size::CHIP).color(soft);
                 ui.add(egui::Label::new(text).truncate());
@@ -129,10 +129,10 @@ impl Work {
     }
 
     /// What stands behind a field: the unit and what was measured last, a day in both calendars.
-    fn note(&self, desk: &Desk, spec: Spec) -> String {
+    fn note(&self, desk: &Desk, spec: Spec, narrow: bool) -> String {
         match spec.shape {
-            Shape::Number(unit) => self.with_last(desk, spec, desk.t(unit)),
-            Shape::Pressure => self.with_last(desk, spec, desk.t("unit.mmhg")),
+            Shape::Number(unit) => self.with_last(desk, spec, desk.t(unit), narrow),
+            Shape::Pressure => self.with_last(desk, spec, desk.t("unit.mmhg"), narrow),
             Shape::Day => {
                 let typed = self.answers.get(spec.name);
                 parse_date(typed, desk.today()).map(both).unwrap_or_default()
@@ -141,11 +141,12 @@ impl Work {
         }
     }
 
-    fn with_last(&self, desk: &Desk, spec: Spec, unit: &str) -> String {
+    fn with_last(&self, desk: &Desk, spec: Spec, unit: &str, narrow: bool) -> String {
         match self.last.get(spec.name) {
             Some(last) => {
                 let last = desk.fill("entry.last", &[("value", last)]);
-                format!("{unit}　{last}")
+                // The last value has its unit with it.
+                if narrow { last } else { format!("{unit}　{last}") }
             }
             None => unit.to_owned(),
         }
@@ -175,9 +176,9 @@ impl Work {
 
 fn hint(desk: &Desk, shape: Shape) -> &'static str {
     match shape {
-        Shape::Pressure => "152/88",
+        Shape::Pressure => desk.t("entry.pressure_hint"),
         Shape::Day => desk.t("entry.day_hint"),
-        Shape::Clock => "9:42",
+        Shape::Clock => desk.t("entry.clock_hint"),
         _ => "",
     }
 }

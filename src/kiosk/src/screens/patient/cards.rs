@@ -15,7 +15,7 @@ use crate::app::model::Desk;
 use crate::app::opened::{Opened, Shown};
 use crate::theme::tokens::space;
 use crate::widgets::card::{card, remark};
-use crate::widgets::profile;
+use crate::widgets::{names, profile};
 
 /// So many items of a card are listed; the history has them all.
 const MOST: usize = 5;
@@ -130,6 +130,7 @@ impl<'a> Page<'a> {
         let mut items: Vec<&Item> = kinds.into_iter().filter_map(latest).collect();
         items.extend(latest(K::BloodType));
         items.extend(self.care_level());
+        items.extend(self.care_levels_to_come());
         let source = self.source(&items);
         self.touchable(ui, ("card.profile", &source), &items, |ui| {
             let mut wish = None;
@@ -155,6 +156,16 @@ impl<'a> Page<'a> {
             _ => false,
         });
         in_force.or_else(|| all.next())
+    }
+
+    /// Certificates that begin after the one that is shown as in force, the nearest last.
+    fn care_levels_to_come(&self) -> Vec<&'a Item> {
+        let (today, shown) = (self.desk.today(), self.care_level().map(|item| item.id));
+        let to_come = |item: &&Item| match &item.content.value {
+            ProfileValue::CareLevel(c) => today < c.valid_from && Some(item.id) != shown,
+            _ => false,
+        };
+        self.items.iter().filter(to_come).collect()
     }
 
     /// BMI of the latest height and weight.
@@ -223,6 +234,14 @@ impl<'a> Page<'a> {
                 && let Some(term) = profile::term(self.desk, past.onset, past.ended)
             {
                 remark(ui, &term);
+            }
+            let note = match &item.content.value {
+                ProfileValue::PastHistory(past) => past.note.as_str(),
+                ProfileValue::Infection(infection) => infection.note.as_str(),
+                _ => "",
+            };
+            if !note.is_empty() {
+                remark(ui, &names::drawable(ui, note).text);
             }
         }
         if items.len() > MOST {

@@ -19,7 +19,7 @@ use crate::app::opened::{Opened, Shown};
 use crate::screens::receptions::StateChooser;
 use crate::screens::settle::{SettleChooser, first_rival};
 use crate::screens::sign_in::detail_words;
-use crate::theme::tokens::{colors, size, space};
+use crate::theme::tokens::{colors, compact, size, space};
 use crate::widgets::chooser::{Choice, Chooser, Outcome};
 use crate::widgets::pager::Pager;
 use crate::widgets::patient_strip::danger_words;
@@ -112,10 +112,18 @@ impl PatientPage {
         if settle && self.over.is_none() {
             self.over = SettleChooser::new(desk, opened).map(Over::Settle);
         }
+        drafts_line(ui, desk);
         let mut touched = None;
         self.pager.show(ui, "patient", pressed.filter(|_| !covered), |ui| {
-            source_line(ui, desk, opened);
+            // In little room what is well comes last.
+            let last = compact(ui.ctx()) && is_fresh(desk, opened);
+            if !last {
+                source_line(ui, desk, opened);
+            }
             touched = cards::show(ui, desk, opened);
+            if last {
+                source_line(ui, desk, opened);
+            }
         });
         match touched {
             Some(cards::Touched::Card(items)) if self.over.is_none() => {
@@ -190,7 +198,7 @@ fn record(
     pressed: Option<Command>,
 ) -> (bool, Option<Intent>) {
     let choices: Vec<Choice> =
-        FormKind::ALL.into_iter().map(|kind| choice(desk.t(kind.words()).to_owned())).collect();
+        FormKind::ALL.into_iter().map(|kind| choice(with_draft(desk, kind, None))).collect();
     let words = (desk.t("record.which"), desk.t("chooser.leave"));
     match chooser.show(ui, words, &choices, pressed) {
         Outcome::Open => (false, None),
@@ -225,6 +233,26 @@ fn take_over(
     }
 }
 
+/// The form's words; that something was left in it.
+fn with_draft(desk: &Desk, kind: FormKind, correct: Option<uuid::Uuid>) -> String {
+    let words = desk.t(if correct.is_some() { "key.correct" } else { kind.words() });
+    if desk.drafts.contains(&kind.draft(correct)) {
+        desk.fill("record.with_draft", &[("form", words)])
+    } else {
+        words.to_owned()
+    }
+}
+
+/// New entries that were begun and not saved, and the way back to them.
+fn drafts_line(ui: &mut Ui, desk: &Desk) {
+    let left = FormKind::ALL.into_iter().filter(|kind| desk.drafts.contains(&kind.draft(None)));
+    let left: Vec<&str> = left.map(|kind| desk.t(kind.words())).collect();
+    if !left.is_empty() && desk.may_record() {
+        let text = desk.fill("record.drafts", &[("forms", &left.join("、"))]);
+        banner::show(ui, Tone::Waiting, &text, "", None);
+    }
+}
+
 fn choice(label: String) -> Choice {
     Choice { label, enabled: true, current: false }
 }
@@ -239,9 +267,35 @@ fn rivals_line(ui: &mut Ui, desk: &Desk, opened: &Opened) -> bool {
     banner::show(ui, Tone::Waiting, &text, "", action)
 }
 
+/// Whether all there is was just read.
+fn is_fresh(desk: &Desk, opened: &Opened) -> bool {
+    let waits = opened.asked_at.is_some_and(|since| desk.waits_long(since));
+    opened.failure.is_none() && !waits && matches!(opened.shown, Shown::Fresh(_))
+}
+
+/// While the line is cut: of when the page is. `None` where nothing is known of what endangers the patient.
+fn cut_words(desk: &Desk, opened: &Opened) -> Option<String> {
+    match &opened.shown {
+        Shown::Kept { at, .. } => {
+            let (time, age) = (desk.clock_words(*at), desk.age_words(*at));
+            Some(desk.fill("patient.cut_kept", &[("time", &time), ("age", &age)]))
+        }
+        Shown::Fresh(view) => {
+            let (time, age) = (desk.clock_words(view.fetched_at), desk.age_words(view.fetched_at));
+            Some(desk.fill("patient.cut_kept", &[("time", &time), ("age", &age)]))
+        }
+        Shown::Basics(_) | Shown::Nothing => None,
+    }
+}
+
 /// Where the data on the page comes from and how old it is; what is still on its way.
 fn source_line(ui: &mut Ui, desk: &Desk, opened: &Opened) {
     if let Some(failure) = &opened.failure {
+        let cut = failure.is_of_the_line();
+        if let Some(text) = cut.then(|| cut_words(desk, opened)).flatten() {
+            banner::show(ui, Tone::Waiting, &text, "", None);
+            return;
+        }
         let what = match &opened.shown {
             Shown::Kept { at, .. } => desk.fill(
                 "patient.failed_kept",

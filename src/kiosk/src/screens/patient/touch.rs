@@ -5,6 +5,7 @@ use clinical::profile::Item;
 use egui::Ui;
 use uuid::Uuid;
 
+use super::with_draft;
 use crate::app::form::FormKind;
 use crate::app::intent::Intent;
 use crate::app::keys::Command;
@@ -122,7 +123,10 @@ impl TouchChooser {
         let choices: Vec<Choice> = deeds
             .iter()
             .map(|deed| Choice {
-                label: desk.t(deed.words()).to_owned(),
+                label: match deed {
+                    Deed::Correct => with_draft(desk, FormKind::of(item.kind()), Some(id)),
+                    deed => desk.t(deed.words()).to_owned(),
+                },
                 // A withdrawal is not withdrawn; another content brings the item back.
                 enabled: *deed != Deed::Withdraw || item.withdrawal.is_none(),
                 current: false,
