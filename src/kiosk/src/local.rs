@@ -257,11 +257,25 @@ impl Handle {
 
     /// Keeps what the cloud has just told about a patient.
     pub fn remember_patient(&self, view: PatientView) {
-        let known = Known { view, stored_at: self.now() };
+        let known = Known { view, stored_at: self.now(), outdated: false };
         let canonical = known.view.patient.number.canonical();
         let dropped = self.shared.memory().insert_patient(known);
         let dropped = dropped.into_iter().map(Named::Patient);
         self.changed_all(dropped.chain([Named::Patient(canonical)]).collect());
+    }
+
+    /// Keeps in mind whether what is known of a patient is no longer all there is.
+    pub fn mark_outdated(&self, number: &PatientNumber, outdated: bool) {
+        let canonical = number.canonical();
+        let marked = {
+            let mut memory = self.shared.memory();
+            let known = memory.patients.get_mut(&canonical);
+            let known = known.filter(|known| known.outdated != outdated);
+            known.map(|known| known.outdated = outdated).is_some()
+        };
+        if marked {
+            self.changed(Named::Patient(canonical));
+        }
     }
 
     /// Keeps a day's list.

@@ -65,7 +65,10 @@ impl ApiError {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => {
                 (ErrorCode::Invalid, "the body must be application/json")
             }
-            StatusCode::REQUEST_TIMEOUT => (ErrorCode::Invalid, "the body did not arrive in time"),
+            // Of the line, not of the request: it may be sent again as it is.
+            StatusCode::REQUEST_TIMEOUT => {
+                (ErrorCode::Unavailable, "the body did not arrive in time")
+            }
             s if s.is_client_error() => (ErrorCode::Invalid, "the request breaks the contract"),
             StatusCode::SERVICE_UNAVAILABLE => (ErrorCode::Unavailable, "try again later"),
             _ => return Self::internal(),

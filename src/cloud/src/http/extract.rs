@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use api::ErrorCode;
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -52,13 +52,19 @@ impl FromRequest<Shared> for RawJson {
         if announced_length(request.headers()).is_some_and(|length| length > limit) {
             return Err(too_large());
         }
-        let reading = tokio::time::timeout(BODY_WAIT, to_bytes(request.into_body(), limit));
-        match reading.await {
-            Ok(Ok(bytes)) => Ok(Self(bytes)),
-            Ok(Err(error)) if is_limit(&error) => Err(too_large()),
-            Ok(Err(_)) => Err(ApiError::invalid("the body broke off")),
-            Err(_) => Err(ApiError::invalid("the body did not arrive in time")),
-        }
+        whole(request.into_body(), limit).await.map(Self)
+    }
+}
+
+/// A body to its end. One that does not arrive whole says something of the line and nothing of what was sent: a
+/// terminal must not take that for a refusal of its entry.
+async fn whole(body: Body, limit: usize) -> Result<Bytes, ApiError> {
+    let passing = |text: &'static str| ApiError::new(ErrorCode::Unavailable, text);
+    match tokio::time::timeout(BODY_WAIT, to_bytes(body, limit)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if is_limit(&error) => Err(too_large()),
+        Ok(Err(_)) => Err(passing("the body broke off; nothing was changed")),
+        Err(_) => Err(passing("the body did not arrive in time; nothing was changed")),
     }
 }
 
@@ -178,4 +184,23 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::StatusCode;
+
+    use super::whole;
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_the_lines_fault_and_one_that_is_too_long_the_senders() {
+        let parts = [Ok("{\"id\":"), Err(std::io::Error::other("the line breaks here"))];
+        let broken = Body::from_stream(futures_util::stream::iter(parts));
+        let error = whole(broken, 100).await.expect_err("it is not whole");
+        assert_eq!(error.answer("1").status(), StatusCode::SERVICE_UNAVAILABLE);
+        let error = whole(Body::from("0123456789"), 9).await.expect_err("it is too long");
+        assert_eq!(error.answer("1").status(), StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(whole(Body::from("0123456789"), 10).await.expect("it fits").len(), 10);
+    }
 }

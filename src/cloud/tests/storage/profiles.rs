@@ -79,7 +79,10 @@ pub async fn two_who_change_the_same_item_are_both_kept(place: &Place) {
     // A second choice about the same rival finds it gone.
     let late = ProfileEntry { settles: Some(two.id), ..about(&settled.item, Act::Keep) };
     let late = isha.put(place, late).await;
-    assert_eq!((late.outcome, late.item.content.clone()), (Overtaken, settled.item.content.clone()));
+    assert_eq!(
+        (late.outcome, late.item.content.clone()),
+        (Overtaken, settled.item.content.clone())
+    );
     assert_eq!(outcomes(place).await, [Stands, Stands, Rival, Overtaken, Stands, Overtaken]);
     assert_eq!(page(place, 1).await, [settled.item]);
 }

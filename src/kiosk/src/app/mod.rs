@@ -67,6 +67,8 @@ pub struct App {
     partly: HashMap<(String, String), Vec<EntryContent>>,
     /// What somebody must still be told of an entry.
     news: Vec<logic::News>,
+    /// Which copies of patients lack something.
+    outdated: logic::Outdated,
     scale_percent: u16,
     scale_file: Option<PathBuf>,
 }
@@ -127,6 +129,7 @@ impl App {
             form: None,
             partly: HashMap::new(),
             news: Vec::new(),
+            outdated: logic::Outdated::default(),
             scale_percent,
             scale_file: parts.scale_file,
         }

@@ -10,6 +10,7 @@ use api::session::{Role, SessionInfo};
 use clinical::PatientNumber;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use uuid::Uuid;
 
 use super::day::Day;
 use super::opened::Opened;
@@ -18,7 +19,7 @@ use super::records::{HistoryPage, Saving, WaitingList};
 use crate::client::{Failure, FailureKind, Line, Ticket};
 use crate::config;
 use crate::i18n::{self, Lang};
-use crate::local::{NotKept, OutboxView};
+use crate::local::{NotKept, OutboxView, RowState};
 
 /// So many notices stand on the screen at most.
 pub const MOST_NOTICES: usize = 3;
@@ -242,6 +243,14 @@ impl Desk {
             60..1440 => self.fill("age.hours", &[("n", &(minutes / 60).to_string())]),
             _ => self.fill("age.days", &[("n", &(minutes / 1440).to_string())]),
         }
+    }
+
+    /// What is to be said of versions that the cloud does not have: that they wait, or that it will not take them.
+    pub fn unsent_words(&self, versions: &[Uuid]) -> &'static str {
+        let refused = |id: &Uuid| {
+            self.outbox.row(*id).is_some_and(|row| matches!(row.state, RowState::Refused { .. }))
+        };
+        self.t(if versions.iter().any(refused) { "record.refused" } else { "record.unsent" })
     }
 
     /// Whether the line is down.

@@ -44,6 +44,8 @@ pub struct Opened {
     pub shown: Shown,
     /// Why the latest question got no answer.
     pub failure: Option<Failure>,
+    /// Something has changed since this terminal kept what it shows.
+    pub outdated: bool,
     /// The profile with the outbox of this version laid over it.
     overlaid: RefCell<Option<(u64, Arc<Vec<Item>>)>>,
 }
@@ -52,12 +54,14 @@ impl Opened {
     /// Just opened.
     pub fn new(number: PatientNumber, ticket: Ticket, asked_at: Timestamp, shown: Shown) -> Self {
         let asked_at = Some(asked_at);
-        Self { number, ticket, asked_at, shown, failure: None, overlaid: RefCell::default() }
+        let overlaid = RefCell::default();
+        Self { number, ticket, asked_at, shown, failure: None, outdated: false, overlaid }
     }
 
     /// Shows something newer.
     pub fn show(&mut self, shown: Shown) {
         self.shown = shown;
+        self.outdated = false;
         self.overlaid.take();
     }
 

@@ -32,6 +32,9 @@ pub struct Known {
     pub view: PatientView,
     /// When it told it.
     pub stored_at: Timestamp,
+    /// Something about the patient has changed since.
+    #[serde(default)]
+    pub outdated: bool,
 }
 
 /// The maps that the window looks into.

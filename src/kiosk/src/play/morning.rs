@@ -214,9 +214,10 @@ fn search_birth_date(m: &mut Morning<'_>) -> Result<(), Why> {
 fn scan_nw7(m: &mut Morning<'_>) -> Result<(), Why> {
     let patient = m.patient(TARO)?;
     let page = m.page_of(&patient);
-    let fresh = m.player.head("patient.fresh");
+    // A narrow window says of the data's age only what is wrong with it.
+    let stale = ["patient.kept", "patient.pending"].map(|key| m.player.head(key));
     let code = format!("A{}A", patient.number);
-    let shows = move |s: &Screen| page(s) && s.says(fresh);
+    let shows = move |s: &Screen| page(s) && !stale.iter().any(|words| s.says(words));
     m.player.scan("NW-7", "cloud", &code, Wedge::Plain, shows)?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Records that are never lost: entered, confirmed, entered while the line is cut, carried over a restart, arrived.
 
+use std::time::Duration;
+
 use egui::Key;
 use egui::accesskit::Role;
 
@@ -105,10 +107,25 @@ impl Morning<'_> {
         let kept = [player.t("save.kept"), player.t("save.kept_cut")];
         let from = player.hands.press(Key::F11);
         let frame = player.see_from(from, LONG, "that it is kept", |s| {
-            kept.iter().any(|k| s.says(k)) && s.says(words)
+            kept.iter().any(|k| s.says(k))
+                && !s.things.iter().any(|t| t.focused && t.role == Role::TextInput)
         })?;
         player.keep(&frame);
-        Ok(())
+        self.look(Key::PageDown, &[words])
+    }
+
+    /// Looks for words on the page, further on where the window is small.
+    fn look(&mut self, further: Key, words: &[&str]) -> Result<(), Why> {
+        let shows = |s: &Screen| words.iter().all(|words| s.says(words));
+        let player = &mut *self.player;
+        let mut from = player.link.frames().saturating_sub(1);
+        for _ in 0..12 {
+            if player.link.wait_frame(from, Duration::from_millis(400), shows).is_some() {
+                return Ok(());
+            }
+            from = player.hands.press(further);
+        }
+        Err(Why(format!("the page does not show {words:?}")))
     }
 
     /// Types a measurement: each Enter goes to the next field.
@@ -182,16 +199,15 @@ fn list(m: &mut Morning<'_>) -> Result<(), Why> {
 /// One key each, until nothing waits.
 fn confirmed(m: &mut Morning<'_>) -> Result<(), Why> {
     list(m)?;
-    let rows = |s: &Screen| s.buttons_above(Morning::list_end(s)).count();
     // One key to count: the last one.
     for _ in 0..8 {
         let player = &mut *m.player;
         (player.hands.keys, player.hands.touches) = (0, 0);
         let (none, kept) = (says(player, "confirmations.none"), player.tail("confirmations.kept"));
-        let before = rows(&player.screen());
+        let (writing, before) = (says(player, "confirmations.writing"), player.screen().words());
         let from = player.hands.press(Key::F11);
         let frame = player.see_from(from, LONG, "the next one, or that none is left", |s| {
-            none(s) || (s.says(kept) && rows(s) < before)
+            none(s) || (s.says(kept) && !writing(s) && s.words() != before)
         })?;
         if none(&frame.screen) {
             player.keep(&frame);
@@ -220,13 +236,8 @@ fn offline(m: &mut Morning<'_>) -> Result<(), Why> {
     m.player.see_within(LONG * 2, "that the line is down", down)?;
     m.taro()?;
     m.weigh(WEIGHT_LATER, None)?;
-    let player = &mut *m.player;
-    let (unsent, kept) = (says(player, "record.unsent"), says(player, "save.kept_cut"));
-    let frame = player.see("the new weight, marked as unsent", |s| {
-        s.says(WEIGHT_LATER) && unsent(s) && kept(s)
-    })?;
-    player.keep(&frame);
-    Ok(())
+    let unsent = m.player.t("record.unsent");
+    m.look(Key::PageDown, &[WEIGHT_LATER, unsent])
 }
 
 /// The terminal is switched off and on with the line cut: the person signs in, and what was entered is there.
@@ -241,13 +252,9 @@ fn restart(m: &mut Morning<'_>) -> Result<(), Why> {
     m.player.see_within(LONG * 2, "that the line is down", down)?;
     m.person(PRACTITIONER)?;
     m.taro()?;
-    let player = &mut *m.player;
-    let unsent = says(player, "record.unsent");
-    let frame = player.see("the weight from before the restart, marked as unsent", |s| {
-        s.says(WEIGHT_LATER) && unsent(s)
-    })?;
-    player.keep(&frame);
-    Ok(())
+    // What was entered before the restart is there, marked as unsent.
+    let unsent = m.player.t("record.unsent");
+    m.look(Key::PageDown, &[WEIGHT_LATER, unsent])
 }
 
 fn arrived(m: &mut Morning<'_>) -> Result<(), Why> {
@@ -264,9 +271,10 @@ fn arrived(m: &mut Morning<'_>) -> Result<(), Why> {
     let player = &mut *m.player;
     let here = says(player, "history.here_only");
     let from = player.hands.press(Key::F3);
-    let frame = player.see_from(from, LONG, "both weights in the cloud's history", |s| {
-        !here(s) && s.says(WEIGHT) && s.says(WEIGHT_LATER)
-    })?;
+    let loaded = |s: &Screen| !here(s) && s.says("セフェム系");
+    let frame = player.see_from(from, LONG, "the cloud's history", loaded)?;
     player.keep(&frame);
-    Ok(())
+    // The latest first.
+    m.look(Key::ArrowDown, &[WEIGHT_LATER])?;
+    m.look(Key::ArrowDown, &[WEIGHT])
 }

@@ -86,7 +86,7 @@ impl ConfirmationList {
         let rows = order::rows(desk);
         self.follow(&rows);
         let mut wish = self.keys(desk, &rows, pressed);
-        title(ui, desk, self.told.as_deref());
+        title(ui, desk, (self.at + 1, rows.len()), self.told.as_deref());
         limits(ui, desk);
         if rows.is_empty() {
             empty(ui, desk);
@@ -100,11 +100,6 @@ impl ConfirmationList {
             if let Some(waiting) = current {
                 let wide = ui.available_width();
                 self.pager.show(ui, "waiting", moves, |ui| {
-                    let at = desk.fill(
-                        "confirmations.place",
-                        &[("at", &(self.at + 1).to_string()), ("n", &rows.len().to_string())],
-                    );
-                    ui.label(RichText::new(at).size(size::LINE).color(colors(ui).soft));
                     waiting_card::show(ui, desk, waiting, wide);
                 });
             }
@@ -148,9 +143,8 @@ impl ConfirmationList {
     /// The main action, above its key; true when touched.
     fn confirm_button(&self, ui: &mut Ui, desk: &Desk, foot: egui::Rect) -> bool {
         let can = self.can(desk, Command::ConfirmItem);
-        let place = egui::UiBuilder::new()
-            .max_rect(foot)
-            .layout(egui::Layout::bottom_up(egui::Align::Max));
+        let place =
+            egui::UiBuilder::new().max_rect(foot).layout(egui::Layout::bottom_up(egui::Align::Max));
         let words = desk.t("key.confirm_item");
         ui.scope_builder(place, |ui| button::button(ui, words, true, can).clicked()).inner
     }
@@ -257,12 +251,19 @@ fn line(ui: &mut Ui, desk: &Desk, waiting: &Waiting, marked: bool, reveal: bool)
     pick::row(ui, &row, marked, reveal).clicked()
 }
 
-fn title(ui: &mut Ui, desk: &Desk, told: Option<&str>) {
+fn title(ui: &mut Ui, desk: &Desk, (at, rows): (usize, usize), told: Option<&str>) {
     let c = colors(ui);
     ui.horizontal(|ui| {
         ui.label(RichText::new(desk.t("confirmations.title")).font(bold(size::TITLE)));
-        let n = desk.confirmations.total.to_string();
-        let count = desk.fill("confirmations.count", &[("n", &n)]);
+        // In little room the rows stand one at a time, and the work needs the height.
+        let count = if compact(ui.ctx()) && rows > 0 {
+            let at = [("at", at.to_string()), ("n", rows.to_string())];
+            let at = at.each_ref().map(|(name, value)| (*name, value.as_str()));
+            desk.fill("confirmations.place", &at)
+        } else {
+            let n = desk.confirmations.total.to_string();
+            desk.fill("confirmations.count", &[("n", &n)])
+        };
         ui.label(RichText::new(count).size(size::CHIP).color(c.soft));
         if let Some(told) = told {
             ui.add_space(space::GAP);

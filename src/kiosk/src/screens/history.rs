@@ -90,8 +90,7 @@ impl HistoryScreen {
         let was_over = self.chooses();
         let moves = pressed.filter(|_| !was_over);
         let mut wish = if was_over { None } else { self.keys(desk, pressed) };
-        ui.label(RichText::new(desk.t("history.title")).font(bold(size::TITLE)));
-        ui.add_space(space::SMALL);
+        self.title(ui, desk);
         limits(ui, desk);
         if self.past.items.is_empty() {
             let words = RichText::new(Self::empty_words(desk)).size(size::BODY);
@@ -184,17 +183,27 @@ impl HistoryScreen {
         reason.map(|reason| Intent::WithdrawItem { number, item: id, base, reason })
     }
 
+    fn title(&self, ui: &mut Ui, desk: &Desk) {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(desk.t("history.title")).font(bold(size::TITLE)));
+            let n = self.past.items.len();
+            // In little room the items stand one at a time.
+            if compact(ui.ctx()) && n > 0 {
+                let at = [("at", (self.at + 1).to_string()), ("n", n.to_string())];
+                let at = at.each_ref().map(|(name, value)| (*name, value.as_str()));
+                let words = desk.fill("history.place", &at);
+                ui.label(RichText::new(words).size(size::CHIP).color(colors(ui).soft));
+            }
+        });
+        ui.add_space(space::SMALL);
+    }
+
     fn panes(&mut self, ui: &mut Ui, desk: &Desk, moves: Option<Command>) {
         let pages = moves.filter(|c| matches!(c, Command::PageUp | Command::PageDown));
         if compact(ui.ctx()) {
             if let Some(item) = self.past.items.get(self.at) {
-                let at =
-                    [("at", (self.at + 1).to_string()), ("n", self.past.items.len().to_string())];
-                let at = at.each_ref().map(|(name, value)| (*name, value.as_str()));
-                let words = desk.fill("history.place", &at);
                 let wide = ui.available_width();
                 self.pager.show(ui, "versions", pages, |ui| {
-                    ui.label(RichText::new(words).size(size::LINE).color(colors(ui).soft));
                     ui.label(RichText::new(caption(desk, item)).font(bold(size::NAME)));
                     step::show(ui, desk, item, wide);
                 });

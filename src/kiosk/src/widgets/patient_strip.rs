@@ -200,6 +200,10 @@ fn band_texts(desk: &Desk, opened: &Opened) -> Vec<(String, bool)> {
     };
     let mut texts: Vec<(String, bool)> = Vec::new();
     texts.extend(known.map(|(key, danger)| (desk.t(key).to_owned(), danger)));
+    // While the answer is on its way, the page says so; without one, this must not be overlooked.
+    if opened.outdated && opened.failure.is_some() {
+        texts.push((desk.t("strip.outdated").to_owned(), true));
+    }
     for danger in items.iter().flat_map(Item::dangers) {
         let mut words = profile::words(desk, danger.value);
         if !danger.confirmed {

@@ -141,9 +141,9 @@ pub fn words(desk: &Desk, what: &ProfileValue) -> String {
 pub fn notes(desk: &Desk, value: &ProfileValue) -> Vec<String> {
     let mut notes = Vec::new();
     match value {
-        ProfileValue::Measurement(m) => notes.push(
-            desk.fill("measurement.at", &[("time", &desk.clock_words(m.measured_at))]),
-        ),
+        ProfileValue::Measurement(m) => {
+            notes.push(desk.fill("measurement.at", &[("time", &desk.clock_words(m.measured_at))]))
+        }
         ProfileValue::BloodType(_) => {}
         ProfileValue::Allergy(allergy) => allergy_notes(desk, allergy, &mut notes),
         ProfileValue::Contraindication(drug) => {

@@ -67,12 +67,22 @@ fn entries(bench: &mut Bench, count: usize) -> Vec<ProfileEntry> {
 }
 
 #[test]
+fn one_touch_confirms_too() {
+    let mut bench = at_the_list(three());
+    bench.harness.get_by_label("確認する").click();
+    bench.run();
+    let done = entries(&mut bench, 1);
+    assert_eq!((done[0].item, &done[0].act), (id(1), &Act::Confirm));
+    bench.sees("厚労　太郎 さんの記録を確認し、保存しました");
+}
+
+#[test]
 fn one_key_confirms_each_and_goes_on_to_the_next() {
     let mut bench = at_the_list(three());
     assert_eq!(bench.harness.state().route(), Route::Confirmations);
     bench.sees("薬剤アレルギー　セフェム系（発疹）");
     bench.sees("入力した人");
-    bench.sees("代行した医師");
+    bench.sees("どの医師の代行か");
     assert_eq!(strip(&bench), "01873");
     bench.key(Key::F11);
     let done = entries(&mut bench, 1);
@@ -126,6 +136,7 @@ fn a_clerk_sees_the_list_and_can_not_confirm() {
     bench.give(told(three()));
     bench.key(Key::F8);
     bench.sees("確認できるのは医師だけです");
+    assert!(bench.harness.query_by_label("確認する").is_none());
     bench.sees("セフェム系（発疹）");
     assert!(!bench.key_enabled("F11 確認する"));
     bench.key(Key::F11);

@@ -96,6 +96,47 @@ fn a_suggestion_is_picked_with_an_arrow_and_brings_code_and_kind() {
 }
 
 #[test]
+fn what_is_typed_on_goes_behind_the_suggestion() {
+    let mut terminal = allergy_form(&head());
+    terminal.bench.type_text("こむ");
+    terminal.bench.key(Key::ArrowDown);
+    let picked = terminal.field("何に対して");
+    assert!(picked.chars().count() > 1, "{picked}");
+    terminal.bench.type_text("粉");
+    assert_eq!(terminal.field("何に対して"), format!("{picked}粉"));
+}
+
+/// Whoever corrects a number types the right one; nothing of the wrong one stays before or behind it.
+#[test]
+fn a_number_that_stands_gives_way_to_the_first_digit() {
+    let mut terminal = Terminal::of(&head(), &[head()]);
+    terminal.open(with_items(vec![item(1, &head(), weight(684))]));
+    terminal.keys(&[Key::F3, Key::F6]);
+    assert_eq!(terminal.route(), Route::Entry);
+    assert_eq!(terminal.focused().as_deref(), Some("体重"));
+    terminal.bench.type_text("67.9");
+    terminal.bench.key(Key::F11);
+    terminal.settle();
+    assert_eq!(*value(&terminal.entries()[0]), weight(679));
+}
+
+#[test]
+fn a_question_leads_to_the_number_it_is_about() {
+    let mut terminal = Terminal::of(&head(), &[head()]);
+    terminal.open(blank());
+    terminal.keys(&[Key::F2, Key::Num1, Key::Enter]);
+    terminal.bench.type_text("684");
+    terminal.bench.key(Key::Enter);
+    assert_eq!(terminal.focused().as_deref(), Some("血圧"));
+    terminal.bench.type_text("128/76");
+    terminal.bench.key(Key::F11);
+    terminal.bench.sees("このまま保存しますか。");
+    terminal.bench.key(Key::Escape);
+    assert_eq!(terminal.focused().as_deref(), Some("体重"));
+    assert_eq!(terminal.field("体重"), "684");
+}
+
+#[test]
 fn enter_goes_from_field_to_field_and_to_the_button_that_saves() {
     let mut terminal = allergy_form(&head());
     terminal.bench.type_text("ラテックス");

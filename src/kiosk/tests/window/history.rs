@@ -54,7 +54,7 @@ fn versions_stand_newest_first_with_who_and_what_changed() {
     bench.key(Key::F3);
     assert_eq!(bench.harness.state().route(), Route::History);
     told(&mut bench, &three());
-    bench.sees("70.1 kg 3 回　最後 9:42");
+    bench.sees("体重　70.1 kg 記録 3 件　最後 9:42");
     let top = |words: &str| bench.harness.get_by_label_contains(words).rect().top();
     let (corrected, confirmed) = (top("訂正　院長"), top("医師の確認　院長"));
     let recorded = top("記録　受付係 → 院長");

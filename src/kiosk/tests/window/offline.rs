@@ -46,7 +46,7 @@ fn back_on_the_line_nothing_begins_anew() {
     let number = crate::support::number("01873");
     let why = failure(FailureKind::Unreachable);
     bench.give(Update::PatientFailed { ticket, number, failure: why });
-    bench.sees("控えを表示しています");
+    bench.sees("の控えです。つながりしだい");
     bench.key(Key::F6);
     bench.change(1);
     bench.give(Update::BackOnline(session()));
@@ -86,4 +86,33 @@ fn a_line_that_comes_and_goes_leaves_the_marked_row_marked() {
     bench.give(Update::Line(Line::Up));
     bench.give(Update::Receptions(list_of(receptions())));
     assert_eq!(bench.marked(), marked);
+}
+
+/// What another desk has recorded since is not here, and the strip must not keep quiet about it.
+#[test]
+fn a_copy_from_before_a_change_says_so() {
+    let setup = Setup { known: vec![with_profile(Vec::new())], ..Setup::default() };
+    let mut bench = Bench::signed_in_with(&setup, receptions());
+    let number = crate::support::number("01873");
+    let item = crate::records::id(5);
+    bench.give(Update::ProfileChanged { number: number.clone(), item });
+    bench.give(down());
+    let open = |bench: &mut Bench| {
+        bench.scan("01873");
+        bench.run();
+        bench.open_ticket()
+    };
+    let ticket = open(&mut bench);
+    let why = failure(FailureKind::Unreachable);
+    bench.give(Update::PatientFailed { ticket, number: number.clone(), failure: why.clone() });
+    bench.sees("控えのあとに変更あり");
+    // Read anew, it is the whole truth again, also as a copy.
+    bench.give(Update::Line(Line::Up));
+    let ticket = bench.open_ticket();
+    let view = Box::new(with_profile(Vec::new()));
+    bench.give(Update::Patient { ticket, view });
+    bench.misses("控えのあとに変更あり");
+    let ticket = open(&mut bench);
+    bench.give(Update::PatientFailed { ticket, number, failure: why });
+    bench.misses("控えのあとに変更あり");
 }

@@ -2,7 +2,8 @@
 
 use clinical::profile::{
     Act, AllergyCategory, CareLevel, CareLevelCertificate, Contraindication, Infection,
-    InfectionKind, InfectionResult, Item, MeasurementValue, ProfileValue, Severity, Source, Tenths,
+    InfectionKind as Kind, InfectionResult, Item, MeasurementValue, ProfileValue, Severity, Source,
+    Tenths,
 };
 use clinical::{SafetyKind, SafetyRemark};
 use egui::Key;
@@ -94,7 +95,6 @@ fn a_positive_infection_is_not_lost_under_negative_ones() {
         let value = ProfileValue::Infection(Infection { kind, name, result, tested_on, note });
         item(n, &head(), value)
     };
-    use InfectionKind as Kind;
     let negative = [Kind::Hbv, Kind::Hcv, Kind::Hiv, Kind::Syphilis, Kind::Tuberculosis];
     let mut items: Vec<Item> = (2..)
         .zip(negative)

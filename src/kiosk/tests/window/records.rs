@@ -141,6 +141,20 @@ fn a_confirmed_allergy_stands_in_red_before_it_is_sent_and_never_goes_out_on_its
     bench.misses("送信待ち");
 }
 
+/// What the cloud will not take is not said to be on its way.
+#[test]
+fn a_refused_entry_stands_on_the_page_as_such() {
+    let mut bench = opened(Vec::new());
+    let row = confirm(&mut bench, &clerk(), record("01873", 5, None, allergy("セフェム系")));
+    bench.sees("送信待ち");
+    let row = bench.harness.state().desk().outbox.row(row).unwrap().clone();
+    bench.refuse(&row, api::ErrorCode::Invalid);
+    bench.sees("未送信・要確認（F10）");
+    bench.sees("薬剤アレルギー　セフェム系（発疹）");
+    bench.key(Key::F3);
+    bench.sees("未送信・要確認（F10）");
+}
+
 #[test]
 fn who_was_second_is_told_what_the_first_wrote_and_chooses_with_f9() {
     let first = version(50, record("01873", 5, None, allergy("セフェム系")), director());

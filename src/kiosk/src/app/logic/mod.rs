@@ -4,6 +4,7 @@ mod day;
 mod history;
 mod keeping;
 mod news;
+mod outdated;
 mod patients;
 mod receipts;
 mod records;
@@ -20,6 +21,7 @@ use crate::local;
 use crate::screens::sign_in::detail_words;
 
 pub(super) use news::News;
+pub(super) use outdated::Outdated;
 pub(super) use scale::{SCALES, kept_scale, percent};
 
 impl App {
@@ -65,8 +67,13 @@ impl App {
             Update::Receptions(list) => self.list_came(list),
             Update::Reception(reception) => self.put_reception(*reception),
             Update::Link(link) => self.desk.link = Some(link),
-            Update::PatientChanged(number) => self.patient_changed(&number),
-            Update::ProfileChanged { number, .. } => {
+            // Should the line be cut before anybody reads it anew, the copy must not pass for all there is.
+            Update::PatientChanged(number) => {
+                self.copy_outdated(&number, None);
+                self.patient_changed(&number);
+            }
+            Update::ProfileChanged { number, item } => {
+                self.copy_outdated(&number, Some(item));
                 self.patient_changed(&number);
                 self.ask_confirmations();
             }

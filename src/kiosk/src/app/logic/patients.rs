@@ -46,7 +46,9 @@ impl App {
         opened.number = view.patient.number.clone();
         opened.asked_at = None;
         opened.failure = None;
+        let number = opened.number.clone();
         opened.show(Shown::Fresh(view));
+        self.copy_is_new(&number);
     }
 
     pub(super) fn patient_failed(
@@ -97,7 +99,9 @@ impl App {
     fn show_patient(&mut self, number: &PatientNumber) {
         let ticket = self.ticket();
         let today = self.desk.day.of_patient(number).cloned();
-        let shown = match (self.cache.known_patient(number), &today) {
+        let known = self.cache.known_patient(number);
+        let outdated = known.as_ref().is_some_and(|known| known.outdated);
+        let shown = match (known, &today) {
             (Some(known), _) => Shown::Kept { view: Box::new(known.view), at: known.stored_at },
             (None, Some(reception)) => Shown::Basics(Box::new(reception.clone())),
             (None, None) => Shown::Nothing,
@@ -108,7 +112,8 @@ impl App {
             (_, Some(Reception { patient: Some(own), .. })) => own.clone(),
             _ => number.clone(),
         };
-        let opened = Opened::new(number.clone(), ticket, self.desk.moment, shown);
+        let mut opened = Opened::new(number.clone(), ticket, self.desk.moment, shown);
+        opened.outdated = outdated;
         self.desk.opened = Some(opened);
         self.desk.card = None;
         self.desk.history = None;

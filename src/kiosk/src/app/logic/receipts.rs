@@ -18,6 +18,9 @@ impl App {
         if let Some(news) = News::of(receipt, row) {
             self.take_news(news);
         }
+        if let EntryContent::Profile { entry } = &row.entry.content {
+            self.copy_has(&entry.patient, entry.item);
+        }
         // Nobody's data comes onto the screen while nobody is signed in.
         if self.desk.session.is_none() {
             return;

@@ -39,7 +39,7 @@ fn write_old(desk: &Desk, patients: &[&str], day: Date) {
         let mut table = write.open_table(table).unwrap();
         for of in patients {
             let stored_at = Timestamp::from_second(MORNING).unwrap();
-            let known = Known { view: view(of), stored_at };
+            let known = Known { view: view(of), stored_at, outdated: false };
             let mut content = serde_json::to_value(&known).unwrap();
             content["view"].as_object_mut().unwrap().remove("profile").unwrap();
             let (id, sealed) = seal("patients", &number(of).canonical(), content);

@@ -308,7 +308,7 @@ fn keyring_files_that_are_gone_do_not_cost_the_key_in_it() {
 
 #[cfg(unix)]
 #[test]
-fn a_copy_that_cannot_be_read_is_replaced_but_never_both() {
+fn a_copy_that_cannot_be_read_costs_nothing_and_is_not_given_up() {
     let folder = Folder::new(Keyring::File);
     let key = folder.start().key;
     let [whole, _] = folder.texts();

@@ -383,6 +383,28 @@ fn drafts_survive_and_go_with_the_save() {
     assert_eq!(run.drafts_of(CLERK).len(), 1, "nobody else's draft went");
 }
 
+/// The line may be cut before anybody reads the patient anew, and the program started again.
+#[test]
+fn that_a_copy_is_outdated_is_kept_until_it_is_read_anew() {
+    let desk = Desk::new();
+    let run = desk.open();
+    let outdated = |run: &Handle, of: &str| {
+        run.known_patient(&view(of).patient.number).map(|known| known.outdated)
+    };
+    run.remember_patient(view("1"));
+    run.mark_outdated(&view("1").patient.number, true);
+    run.mark_outdated(&view("2").patient.number, true);
+    assert_eq!((outdated(&run, "1"), outdated(&run, "2")), (Some(true), None));
+    assert!(run.settle(LIMIT));
+    drop(run);
+    let run = desk.open();
+    assert_eq!(outdated(&run, "1"), Some(true));
+    run.remember_patient(view("1"));
+    assert!(run.settle(LIMIT));
+    drop(run);
+    assert_eq!(outdated(&desk.open(), "1"), Some(false));
+}
+
 #[test]
 fn clearing_and_pruning_touch_copies_alone() {
     let mut desk = Desk::new();

@@ -42,7 +42,9 @@ pub fn show(ui: &mut Ui, desk: &Desk, waiting: &Waiting, wide: f32) {
             changes::show(ui, desk, &before.value, &content.value);
         }
         if item.content.stored_at.is_none() {
-            let words = RichText::new(desk.t("record.unsent")).size(size::LINE).color(c.amber);
+            let words = RichText::new(desk.unsent_words(&[item.content.version]))
+                .size(size::LINE)
+                .color(c.amber);
             ui.add(Label::new(words).wrap());
         }
         if !item.rivals.is_empty() {

@@ -4,6 +4,7 @@ use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditState;
 use egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 
+use super::fields::Shape;
 use super::form::Work;
 use super::words;
 use crate::app::intent::Intent;
@@ -49,7 +50,7 @@ impl Work {
                 });
             });
         });
-        self.begin_focus(ui);
+        self.begin_focus(ui, desk);
         wish
     }
 
@@ -71,11 +72,11 @@ impl Work {
             wish = wish.take().or(self.save_button(ui, desk, opened));
             self.recorded(ui, desk, opened, wide);
         });
-        self.begin_focus(ui);
+        self.begin_focus(ui, desk);
         wish
     }
 
-    fn begin_focus(&mut self, ui: &Ui) {
+    fn begin_focus(&mut self, ui: &Ui, desk: &Desk) {
         // Esc takes the keys from every field, also where it only took a notice away.
         if ui.memory(|m| m.focused().is_none()) {
             self.focus = self.focus.or(self.at);
@@ -85,9 +86,12 @@ impl Work {
         {
             ui.ctx().memory_mut(|m| m.request_focus(super::form::id_of(field)));
             ui.ctx().request_repaint();
-            // What was typed is gone on with; what the form itself has put there, the first key replaces.
+            // A number or a day that the form itself has put there, the first key replaces; all else is gone on with.
             let text = self.answers.get(field);
-            let whole = text == self.initial.get(field);
+            let short = self.spec(desk, field).is_some_and(|spec| {
+                matches!(spec.shape, Shape::Number(_) | Shape::Pressure | Shape::Day | Shape::Clock)
+            });
+            let whole = short && text == self.initial.get(field);
             place_caret(ui, field, text, whole);
         }
         if let Some(field) = self.caret.take() {

@@ -124,7 +124,10 @@ impl Work {
     fn follow(&mut self, ui: &Ui, spec: Spec, response: &egui::Response) {
         if response.has_focus() && self.at != Some(spec.name) {
             self.at = Some(spec.name);
-            ui.scroll_to_rect(response.rect.expand(space::SMALL), None);
+            // With room for what is wrong with it, below.
+            let mut rect = response.rect.expand(space::SMALL);
+            rect.max.y += size::LINE;
+            ui.scroll_to_rect(rect, None);
         }
     }
 

@@ -169,13 +169,15 @@ fn by_item(steps: Vec<Step>, find: impl Fn(Uuid) -> Option<Item>) -> Vec<PastIte
             None => groups.push((id, vec![step])),
         }
     }
-    let mut items: Vec<PastItem> =
-        groups.into_iter().filter_map(|(id, steps)| past_item(id, steps, find(id))).collect();
+    let mut items: Vec<PastItem> = groups
+        .into_iter()
+        .filter_map(|(id, steps)| past_item(id, steps, find(id).as_ref()))
+        .collect();
     items.sort_by_key(|item| (item.kind, std::cmp::Reverse(item.latest), item.id));
     items
 }
 
-fn past_item(id: Uuid, mut steps: Vec<Step>, item: Option<Item>) -> Option<PastItem> {
+fn past_item(id: Uuid, mut steps: Vec<Step>, item: Option<&Item>) -> Option<PastItem> {
     // What stood after each version.
     let mut contents: Vec<(Uuid, ProfileValue)> = Vec::new();
     for step in &mut steps {
@@ -189,8 +191,8 @@ fn past_item(id: Uuid, mut steps: Vec<Step>, item: Option<Item>) -> Option<PastI
         contents.extend(after.map(|value| (step.version.id, value)));
     }
     let last = contents.last().map(|(_, value)| value.clone());
-    let value = item.as_ref().map(|item| item.content.value.clone()).or(last)?;
-    let stand = match &item {
+    let value = item.map(|item| item.content.value.clone()).or(last)?;
+    let stand = match item {
         None => Stand::Withdrawn,
         Some(item) if !item.rivals.is_empty() => Stand::Rivals,
         Some(item) if item.awaits => Stand::Waits,

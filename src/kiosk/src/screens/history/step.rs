@@ -53,7 +53,7 @@ fn one(ui: &mut Ui, desk: &Desk, step: &Step, wide: f32) {
             remark(ui, &desk.fill("record.reason", &[("reason", &version.entry.reason)]));
         }
         match step.outcome {
-            None => mark(ui, desk.t("record.unsent"), c.amber),
+            None => mark(ui, desk.unsent_words(&[version.id]), c.amber),
             Some(Outcome::Rival) => mark(ui, desk.t("history.was_rival"), c.amber),
             Some(Outcome::Overtaken) => mark(ui, desk.t("history.was_overtaken"), c.soft),
             Some(Outcome::Stands) => {}

@@ -2,6 +2,7 @@
 
 use clinical::profile::{CareLevelCertificate, Item, ProfileKind, ProfileValue};
 use egui::{Align, Color32, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
+use uuid::Uuid;
 
 use crate::app::intent::Intent;
 use crate::app::model::Desk;
@@ -29,15 +30,14 @@ pub(super) struct Line {
     pub(super) marks: Vec<String>,
 }
 
-/// Whether something of the item is not with the cloud yet.
-pub(super) fn is_unsent(item: &Item) -> bool {
-    let deed = |deed: &Option<clinical::profile::Deed>| {
-        deed.as_ref().is_some_and(|deed| deed.stored_at.is_none())
-    };
-    item.content.stored_at.is_none()
-        || deed(&item.confirmation)
-        || deed(&item.withdrawal)
-        || item.rivals.iter().any(|rival| rival.stored_at.is_none())
+/// What of the item is not with the cloud yet.
+fn unsent(item: &Item) -> Vec<Uuid> {
+    let content = (item.content.version, item.content.stored_at);
+    let deeds = item.confirmation.iter().chain(&item.withdrawal);
+    let deeds = deeds.map(|deed| (deed.version, deed.stored_at));
+    let rivals = item.rivals.iter().map(|rival| (rival.id, rival.stored_at));
+    let all = [content].into_iter().chain(deeds).chain(rivals);
+    all.filter(|(_, stored_at)| stored_at.is_none()).map(|(version, _)| version).collect()
 }
 
 /// What the item still waits for, in words.
@@ -48,8 +48,9 @@ pub(super) fn marks(desk: &Desk, item: &Item) -> Vec<String> {
     } else if item.awaits {
         marks.push(desk.t("record.awaits").to_owned());
     }
-    if is_unsent(item) {
-        marks.push(desk.t("record.unsent").to_owned());
+    let unsent = unsent(item);
+    if !unsent.is_empty() {
+        marks.push(desk.unsent_words(&unsent).to_owned());
     }
     if !item.rivals.is_empty() {
         let n = (item.rivals.len() + 1).to_string();

@@ -55,7 +55,9 @@ pub(super) fn stale(ui: &mut Ui, desk: &Desk) -> Option<Intent> {
         };
         let text = format!("{what}{why}");
         let action = Some(desk.t("key.reconnect"));
-        return banner::show(ui, Tone::Danger, &text, &detail, action).then_some(Intent::Reconnect);
+        // Work goes on while the line is cut: that is waiting, not danger.
+        let tone = if failure.is_of_the_line() { Tone::Waiting } else { Tone::Danger };
+        return banner::show(ui, tone, &text, &detail, action).then_some(Intent::Reconnect);
     }
     if let ListSource::Kept { at: stored } = desk.day.source {
         let (time, age) = at(stored);
