@@ -19,6 +19,8 @@ use crate::widgets::pick::{self, Mark, Row};
 use crate::widgets::{banner, button, names, profile};
 use order::is_mine;
 
+/// Nobody has read in so many seconds what came into the marked place by itself.
+const GLANCE: f64 = 0.6;
 /// The part of the width that the list takes.
 const LIST: f32 = 0.46;
 
@@ -33,6 +35,21 @@ pub struct ConfirmationList {
     /// What was confirmed last, once it is on the disk.
     told: Option<String>,
     pager: Pager,
+    /// What stood in full in the last frame.
+    shown: Option<InFull>,
+    /// The person has marked another one since.
+    by_hand: bool,
+    /// The moment of this frame by the window's clock.
+    now: f64,
+}
+
+/// What the person sees in full.
+#[derive(Debug, Clone, PartialEq)]
+struct InFull {
+    key: Key,
+    head: Uuid,
+    /// From when on it may be confirmed.
+    from: f64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +81,28 @@ impl ConfirmationList {
         rows.iter().find(|w| Key::of(w) == *key).copied()
     }
 
+    /// Whether the person can have seen what would be confirmed: not what another terminal's work has put under the
+    /// finger just now.
+    fn was_seen(&self, waiting: &Waiting) -> bool {
+        self.shown.as_ref().is_some_and(|shown| {
+            shown.key == Key::of(waiting)
+                && shown.head == waiting.item.head
+                && self.now >= shown.from
+        })
+    }
+
+    /// Remembers what stands in full in this frame.
+    fn remember(&mut self, rows: &[&Waiting]) {
+        let by_hand = std::mem::take(&mut self.by_hand) || self.shown.is_none();
+        let Some(current) = self.current(rows) else { return };
+        let (key, head) = (Key::of(current), current.item.head);
+        if self.shown.as_ref().is_some_and(|shown| shown.key == key && shown.head == head) {
+            return;
+        }
+        let from = if by_hand { self.now } else { self.now + GLANCE };
+        self.shown = Some(InFull { key, head, from });
+    }
+
     /// Whether the command can be done now.
     pub fn can(&self, desk: &Desk, command: Command) -> bool {
         let rows = order::rows(desk);
@@ -84,6 +123,7 @@ impl ConfirmationList {
     /// Draws the screen.
     pub fn show(&mut self, ui: &mut Ui, desk: &Desk, pressed: Option<Command>) -> Option<Intent> {
         let rows = order::rows(desk);
+        self.now = ui.input(|input| input.time);
         self.follow(&rows);
         let mut wish = self.keys(desk, &rows, pressed);
         title(ui, desk, (self.at + 1, rows.len()), self.told.as_deref());
@@ -130,6 +170,7 @@ impl ConfirmationList {
                 }
             }
         }
+        self.remember(&rows);
         // The strip shows whose row is marked.
         if wish.is_none()
             && let Some(waiting) = self.current(&rows)
@@ -167,6 +208,7 @@ impl ConfirmationList {
         if let Some(at) = rows.iter().position(|w| Key::of(w) == *key) {
             if self.selected.as_ref() != Some(key) {
                 self.pager = Pager::default();
+                self.by_hand = true;
             }
             self.at = at;
             self.selected = Some(key.clone());
@@ -192,6 +234,9 @@ impl ConfirmationList {
             }
             Command::ConfirmItem | Command::Confirm if self.can(desk, Command::ConfirmItem) => {
                 let waiting = waiting?;
+                if !self.was_seen(waiting) {
+                    return Some(Intent::Tell("confirmations.changed"));
+                }
                 let (number, item) = (waiting.number.clone(), waiting.item.id);
                 self.told = None;
                 // The hand goes on while the disk still writes.

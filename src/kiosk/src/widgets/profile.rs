@@ -142,7 +142,7 @@ pub fn notes(desk: &Desk, value: &ProfileValue) -> Vec<String> {
     let mut notes = Vec::new();
     match value {
         ProfileValue::Measurement(m) => {
-            notes.push(desk.fill("measurement.at", &[("time", &desk.clock_words(m.measured_at))]))
+            notes.push(desk.fill("measurement.at", &[("time", &desk.clock_words(m.measured_at))]));
         }
         ProfileValue::BloodType(_) => {}
         ProfileValue::Allergy(allergy) => allergy_notes(desk, allergy, &mut notes),

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use api::entries::{EntryContent, EntryResult, Receipt};
+use api::profile::{Confirmations, Waiting};
 use clinical::SafetyKind;
-use clinical::profile::{Outcome, Version};
+use clinical::profile::{Item, Outcome, ProfileEntry, Version};
 use egui::Key;
 use kiosk::app::Route;
 use kiosk::client::{Request, Update};
@@ -18,9 +19,11 @@ use redb::backends::FileBackend;
 use redb::{Database, DatabaseError, StorageBackend};
 use tempfile::TempDir;
 
-use crate::records::{allergy, confirm, item, opened, record, version, with_profile};
+use crate::records::{
+    allergy, clerks_allergy, confirm, item, opened, record, version, with_profile,
+};
 use crate::support::{
-    Bench, NOW, Setup, clerk, directors_session, list_of, number, receptions, view,
+    Bench, NOW, Setup, clerk, director, directors_session, list_of, number, receptions, view,
 };
 
 /// A file on a disk that answers only while nobody holds the gate.
@@ -202,4 +205,46 @@ fn a_list_that_is_loaded_anew_asks_for_the_open_patient_anew() {
     bench.misses("サバ");
     bench.give(Update::Patient { ticket: anew, view: told("そば") });
     bench.sees("そば");
+}
+
+#[test]
+fn what_another_terminal_puts_under_the_finger_is_not_confirmed_unseen() {
+    let waiting = |item: Item| {
+        let patient = with_profile(Vec::new()).patient;
+        let (number, name) = (patient.number, patient.name);
+        Waiting { number, name, birth_date: patient.birth_date, sex: patient.sex, item }
+    };
+    let told = |waiting: Vec<Waiting>| {
+        Update::Confirmations(Box::new(Confirmations { total: 2, waiting }))
+    };
+    let (first, next) =
+        (clerks_allergy(1, "01873", "セフェム系"), clerks_allergy(2, "01873", "ペニシリン系"));
+    let setup = Setup { known: vec![with_profile(Vec::new())], ..Setup::default() };
+    let mut bench = Bench::signed_in_with(&setup, receptions());
+    bench.sign_in(directors_session());
+    bench.give(told(vec![waiting(first.clone()), waiting(next.clone())]));
+    bench.key(Key::F8);
+    bench.sees("薬剤アレルギー　セフェム系（発疹）");
+    // A colleague confirms the first one at the moment of the press: another one of the same patient is in its place.
+    bench.harness.key_press(Key::F11);
+    bench.give(told(vec![waiting(next.clone())]));
+    assert!(bench.harness.state().desk().saving.is_empty());
+    assert!(bench.harness.state().desk().outbox.rows.is_empty());
+    // The same with a content that changes under the same name, which is said.
+    let changed = ProfileEntry {
+        on_behalf_of: Some(director()),
+        ..record("01873", 2, Some(1002), allergy("マクロライド系"))
+    };
+    let mut changed_item = next;
+    changed_item.step(&version(5, changed, clerk())).unwrap();
+    bench.harness.key_press(Key::F11);
+    bench.give(told(vec![waiting(changed_item)]));
+    bench.sees("一覧が変わりました");
+    assert!(bench.harness.state().desk().saving.is_empty());
+    assert!(bench.harness.state().desk().outbox.rows.is_empty());
+    // Once it was on the screen for a moment, the key does what it says.
+    bench.sees("マクロライド系");
+    bench.harness.run_steps(20);
+    bench.key(Key::F11);
+    bench.kept(1);
 }
