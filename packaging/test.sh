@@ -24,8 +24,7 @@ step "tests"
 cargo test --workspace --locked
 
 step "the clinic morning under Xvfb"
-# The whole workspace, as the tests have built it: the same features, so nothing is compiled twice.
-cargo build --workspace --bins --locked
+# The program as the tests have just built it, beside those that start it.
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-/tmp}" LIBGL_ALWAYS_SOFTWARE=1
 out=target/play
 rm -rf "$out"
