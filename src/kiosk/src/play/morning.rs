@@ -88,15 +88,7 @@ fn sign_in(m: &mut Morning<'_>) -> Result<(), Why> {
     }
     let up = m.line_says("lamp.up");
     m.player.see_within(LONG * 2, "the line up", up)?;
-    let player = &mut *m.player;
-    let from = player.hands.press(Key::Num1);
-    let submit = format!("F11 {}", player.t("key.sign_in"));
-    player.see_from(from, LONG, "the first account filled in", |s| {
-        s.called(&submit).is_some_and(|key| !key.disabled)
-    })?;
-    let from = player.hands.press(Key::Enter);
-    let field = Morning::field;
-    let frame = m.player.see_from(from, LONG, "the reception list", |s| field(s).is_some())?;
+    let frame = m.sign_in_as(Key::Num1)?;
     m.player.keep(&frame);
     Ok(())
 }

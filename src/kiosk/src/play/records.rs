@@ -59,26 +59,12 @@ fn says(player: &Player, key: &'static str) -> impl Fn(&Screen) -> bool + use<> 
 impl Morning<'_> {
     /// Puts another person at the desk.
     fn person(&mut self, digit: Key) -> Result<(), Why> {
-        let player = &mut *self.player;
-        let password = player.t("sign_in.password");
-        let out = move |s: &Screen| {
-            s.things.iter().any(|t| t.role == Role::PasswordInput || t.label == password)
-        };
-        if !out(&player.screen()) {
-            let from = player.hands.press(Key::F12);
-            player.see_from(from, LONG, "the sign-in screen", out)?;
+        if self.signed_in() {
+            let out = self.asks_password();
+            let from = self.player.hands.press(Key::F12);
+            self.player.see_from(from, LONG, "the sign-in screen", out)?;
         }
-        let submit = format!("F11 {}", player.t("key.sign_in"));
-        let ready = move |s: &Screen| s.called(&submit).is_some_and(|key| !key.disabled);
-        let from = player.hands.press(digit);
-        player.see_from(from, LONG, "the account filled in", ready)?;
-        let from = player.hands.press(Key::Enter);
-        let field = Self::field;
-        let list = format!("F8 {}", player.t("key.confirmations"));
-        player.see_from(from, LONG, "the reception list", |s| {
-            field(s).is_some() && s.things.iter().any(|t| t.label.starts_with(&list))
-        })?;
-        Ok(())
+        self.sign_in_as(digit).map(drop)
     }
 
     /// Opens the patient of the pictures by card.

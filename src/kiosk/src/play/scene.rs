@@ -9,6 +9,7 @@ use egui::{Key, Modifiers};
 
 use super::player::{LONG, Player, Why};
 use super::screen::{Screen, Seen};
+use super::stage::Frame;
 use crate::demo::line::Plug;
 use crate::demo::servers::World;
 
@@ -42,14 +43,31 @@ impl<'a> Morning<'a> {
         Self { player, world, plug, stranger: None, came_meanwhile: None }
     }
 
-    pub(super) fn signed_in(&self) -> bool {
+    /// Whether a screen asks for a password.
+    pub(super) fn asks_password(&self) -> impl Fn(&Screen) -> bool + use<> {
         let password = self.player.t("sign_in.password");
-        !self
-            .player
-            .screen()
-            .things
-            .iter()
-            .any(|s| s.role == Role::PasswordInput || s.label == password)
+        move |s: &Screen| {
+            s.things.iter().any(|t| t.role == Role::PasswordInput || t.label == password)
+        }
+    }
+
+    pub(super) fn signed_in(&self) -> bool {
+        !self.asks_password()(&self.player.screen())
+    }
+
+    /// Signs in with the account of this digit, and waits for the reception list.
+    pub(super) fn sign_in_as(&mut self, digit: Key) -> Result<Frame, Why> {
+        let player = &mut *self.player;
+        let submit = format!("F11 {}", player.t("key.sign_in"));
+        let from = player.hands.press(digit);
+        player.see_from(from, LONG, "the account filled in", |s| {
+            s.called(&submit).is_some_and(|key| !key.disabled)
+        })?;
+        let from = player.hands.press(Key::Enter);
+        let list = format!("F8 {}", player.t("key.confirmations"));
+        player.see_from(from, LONG, "the reception list", |s| {
+            Self::field(s).is_some() && s.things.iter().any(|t| t.label.starts_with(&list))
+        })
     }
 
     /// Goes to the plain reception list, from wherever it is.

@@ -3,21 +3,20 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use api::entries::EntryContent;
 use clinical::profile::{Act, ProfileKind};
 use egui::Key;
 use kiosk::app::Route;
-use kiosk::config::Keyring;
-use kiosk::local::{self, Disk, Handle};
+use kiosk::local::Handle;
+use redb::StorageBackend;
 use redb::backends::FileBackend;
-use redb::{Database, DatabaseError, StorageBackend};
 
 use crate::records::with_profile;
-use crate::support::{Bench, NOW, Setup, directors_session, receptions};
+use crate::support::{Bench, Setup, directors_session, receptions, store_over};
 
 /// A file on a disk with room for so many more writes.
 #[derive(Debug)]
@@ -64,26 +63,7 @@ const PLENTY: i64 = i64::MAX / 2;
 /// A store on such a disk.
 fn store(folder: &Path, room: &Arc<AtomicI64>) -> Handle {
     let room = Arc::clone(room);
-    let open = move |path: &Path| -> Result<Database, DatabaseError> {
-        let file = std::fs::OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(redb::StorageError::from)?;
-        let file = FileBackend::new(file)?;
-        Database::builder().create_with_backend(Scarce { file, room: Arc::clone(&room) })
-    };
-    let settings = local::Settings {
-        folder: folder.to_owned(),
-        institution: "demo".to_owned(),
-        patients: 300,
-        keyring: Keyring::File,
-    };
-    let now = Arc::new(Mutex::new(NOW.parse().unwrap()));
-    let disk = Disk { database: Arc::new(open), ..Disk::default() };
-    Handle::open_on(settings, Arc::new(|| ()), Arc::new(move || *now.lock().unwrap()), disk)
+    store_over(folder, move |file| Scarce { file, room: Arc::clone(&room) })
 }
 
 /// The practitioner has written height and weight into the form of the measurements.

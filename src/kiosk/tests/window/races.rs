@@ -13,17 +13,17 @@ use clinical::profile::{Item, Outcome, ProfileEntry, Version};
 use egui::Key;
 use kiosk::app::Route;
 use kiosk::client::{Request, Update};
-use kiosk::config::Keyring;
-use kiosk::local::{self, Disk, Handle};
+use kiosk::local::Handle;
+use redb::StorageBackend;
 use redb::backends::FileBackend;
-use redb::{Database, DatabaseError, StorageBackend};
 use tempfile::TempDir;
 
 use crate::records::{
     allergy, clerks_allergy, confirm, item, opened, record, version, with_profile,
 };
 use crate::support::{
-    Bench, NOW, Setup, clerk, director, directors_session, list_of, number, receptions, view,
+    Bench, NOW, Setup, clerk, director, directors_session, list_of, number, receptions, store_over,
+    view,
 };
 
 /// A file on a disk that answers only while nobody holds the gate.
@@ -63,21 +63,7 @@ impl StorageBackend for Slow {
 /// A store on such a disk.
 fn store(folder: &Path, gate: &Arc<Mutex<()>>) -> Handle {
     let gate = Arc::clone(gate);
-    let open = move |path: &Path| -> Result<Database, DatabaseError> {
-        let mut options = std::fs::OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let file = FileBackend::new(options.open(path).map_err(redb::StorageError::from)?)?;
-        Database::builder().create_with_backend(Slow { file, gate: Arc::clone(&gate) })
-    };
-    let settings = local::Settings {
-        folder: folder.to_owned(),
-        institution: "demo".to_owned(),
-        patients: 300,
-        keyring: Keyring::File,
-    };
-    let now = Arc::new(Mutex::new(NOW.parse().unwrap()));
-    let disk = Disk { database: Arc::new(open), ..Disk::default() };
-    Handle::open_on(settings, Arc::new(|| ()), Arc::new(move || *now.lock().unwrap()), disk)
+    store_over(folder, move |file| Slow { file, gate: Arc::clone(&gate) })
 }
 
 /// The practitioner is signed in; both patients are known.

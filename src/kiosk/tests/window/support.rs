@@ -23,7 +23,9 @@ use jiff::civil::{Date, Time, date, time};
 use kiosk::app::{App, Clock, DemoAccount, DemoInfo, Parts};
 use kiosk::client::{Failure, FailureKind, Line, Request, Ticket, Update};
 use kiosk::config::{Config, Keyring, Lang, Scale, Theme};
-use kiosk::local::{self, Handle, OutboxRow};
+use kiosk::local::{self, Disk, Handle, OutboxRow};
+use redb::backends::FileBackend;
+use redb::{Database, DatabaseError, StorageBackend};
 use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
 use zeroize::Zeroizing;
@@ -384,6 +386,25 @@ fn press(key: egui::Key, pressed: bool) -> egui::Event {
 
 /// A store of the terminal in a folder of its own.
 pub fn store(folder: &Path, clock: &Arc<Mutex<Timestamp>>) -> Handle {
+    store_on(folder, clock, Disk::default())
+}
+
+/// The same with its database on files that the test has a hand in, at the moment of all tests.
+pub fn store_over<B: StorageBackend>(
+    folder: &Path,
+    under: impl Fn(FileBackend) -> B + Send + Sync + 'static,
+) -> Handle {
+    let open = move |path: &Path| -> Result<Database, DatabaseError> {
+        let mut options = std::fs::OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = FileBackend::new(options.open(path).map_err(redb::StorageError::from)?)?;
+        Database::builder().create_with_backend(under(file))
+    };
+    let disk = Disk { database: Arc::new(open), ..Disk::default() };
+    store_on(folder, &Arc::new(Mutex::new(NOW.parse().unwrap())), disk)
+}
+
+fn store_on(folder: &Path, clock: &Arc<Mutex<Timestamp>>, disk: Disk) -> Handle {
     let settings = local::Settings {
         folder: folder.to_owned(),
         institution: "demo".to_owned(),
@@ -391,7 +412,7 @@ pub fn store(folder: &Path, clock: &Arc<Mutex<Timestamp>>) -> Handle {
         keyring: Keyring::File,
     };
     let held = Arc::clone(clock);
-    Handle::open_at(settings, Arc::new(|| ()), Arc::new(move || *held.lock().unwrap()))
+    Handle::open_on(settings, Arc::new(|| ()), Arc::new(move || *held.lock().unwrap()), disk)
 }
 
 /// The practitioner.
