@@ -1,5 +1,5 @@
 # Two commands do all: `make demo` and `make test`. `make help` lists every target.
-.PHONY: help setup demo check test torture bench
+.PHONY: help setup demo check test torture bench windows
 .DEFAULT_GOAL := help
 
 DEMO_OUT := target/demo
@@ -28,3 +28,6 @@ torture: setup ## Faults by the hundred: kills, cuts, full disks, damaged files;
 
 bench: setup ## Speed and memory of kiosk and cloud, as tables (release build, several minutes)
 	packaging/bench.sh
+
+windows: setup ## Cross-build the kiosk for Windows, without the demo (several minutes)
+	packaging/windows.sh

@@ -1,16 +1,22 @@
 #!/usr/bin/env python3
-"""Checks what a play left behind, without the program's own code: the report, and each picture as a PNG.
+"""Checks what a play left behind, without the program's own code: the report, each picture as a PNG, the
+symbols on what was printed, and what was sent.
 
 usage: check_play.py OUT
 """
 import json
 import pathlib
 import struct
+import subprocess
 import sys
 import zlib
 
 STEPS = ["sign in", "reception list", "arrival", "search", "scan", "unknown card", "state change", "line cut",
-         "profile", "red band", "confirmed", "offline", "restart", "arrived"]
+         "profile", "red band", "confirmed", "offline", "restart", "arrived",
+         "sticker", "day sheet", "lab order", "labels", "tube scanned", "wrong tube", "batch sent", "results confirmed",
+         "result chart", "results printed"]
+# Kinds of papers, and as what each comes out.
+PAPERS = {"sticker": ".zpl", "label": ".zpl", "results": ".pdf", "day-sheet": ".pdf"}
 ARRIVAL_MS = 2_000
 
 
@@ -60,6 +66,42 @@ def check_budget(step):
             fail(f"step {name!r}: took {step['ms']} ms, budget {ARRIVAL_MS}")
 
 
+def symbol(picture):
+    """What zbarimg, which is not ours, reads from a picture."""
+    command = ["zbarimg", "-q", "--raw", "--set", "codabar.enable=1", str(picture)]
+    read = subprocess.run(command, capture_output=True, text=True, check=False)
+    return read.stdout.split()
+
+
+def check_papers(out):
+    """Each kind of paper came out; every symbol on labels and stickers is read back; sheets are PDF."""
+    papers = sorted((out / "papers").iterdir())
+    for kind, ending in PAPERS.items():
+        if not any(f"-{kind}-" in p.name and p.suffix == ending for p in papers):
+            fail(f"no paper of kind {kind!r} with {ending} among {[p.name for p in papers]}")
+    tubes = set()
+    for paper in papers:
+        if paper.suffix == ".pdf" and not paper.read_bytes().startswith(b"%PDF-"):
+            fail(f"{paper} is not a PDF")
+        if paper.suffix == ".zpl" and paper.read_bytes().count(b"^XA") != paper.read_bytes().count(b"^XZ"):
+            fail(f"{paper} holds a label that does not end")
+        if paper.suffix != ".png" or not ("-label-" in paper.name or "-sticker-" in paper.name):
+            continue
+        read = symbol(paper)
+        if len(read) != 1:
+            fail(f"{paper}: zbarimg reads {read} instead of one symbol")
+        if "-label-" in paper.name:
+            tubes.add(read[0].strip("ABCD"))
+    sent = sorted((out / "sent").glob("lab-*.hl7"))
+    if not sent:
+        fail("nothing was sent to the laboratory")
+    told = b"".join(message.read_bytes() for message in sent).decode("utf-8")
+    specimens = {line.split("|")[3] for line in told.split("\r") if line.startswith("SAC|")}
+    if not specimens or not specimens <= tubes:
+        fail(f"sent specimens {sorted(specimens)}, labels {sorted(tubes)}")
+    return len(papers), len(sent)
+
+
 def main():
     out = pathlib.Path(sys.argv[1])
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
@@ -83,7 +125,9 @@ def main():
         fail("fewer than three scans measured")
     if report["cold_start_ms"] <= 0 or report["peak_rss_mb"] <= 0:
         fail("cold start or memory were not measured")
-    print(f"check_play: {len(names)} steps, {len(report['scans'])} scans, all pictures drawn")
+    papers, sent = check_papers(out)
+    print(f"check_play: {len(names)} steps, {len(report['scans'])} scans, all pictures drawn, "
+          f"{papers} papers, {sent} messages")
 
 
 main()

@@ -2,14 +2,17 @@
 # Installs what is missing on a Debian machine. Says what it installs; does nothing when all is there.
 set -eu
 
-build="gcc libc6-dev make pkg-config"
+build="gcc libc6-dev make pkg-config libcups2-dev"
 window="xvfb xauth libgl1 libegl1 libgl1-mesa-dri libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxkbcommon0 libxkbcommon-x11-0 libwayland-client0"
-tests="postgresql dbus gnome-keyring python3 curl openssl ca-certificates procps util-linux wrk"
+tests="cups cups-client printer-driver-cups-pdf zbar-tools poppler-utils python3-pip python3-venv postgresql dbus gnome-keyring python3 curl openssl ca-certificates procps util-linux wrk"
 
 missing=""
 for package in $build $window $tests; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
 done
+
+# Node.js from elsewhere brings npm with it, and Debian's package would not stand beside it.
+command -v npm >/dev/null 2>&1 || missing="$missing nodejs npm"
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi

@@ -13,8 +13,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("api", &["clinical"]),
     ("codes", &["clinical"]),
     ("cloud", &["exchange", "api", "clinical", "codes", "settings"]),
-    ("sandbox", &["exchange", "clinical"]),
-    ("kiosk", &["api", "clinical", "codes", "settings"]),
+    ("paper", &["clinical"]),
+    ("sandbox", &["exchange", "codes", "clinical"]),
+    ("kiosk", &["api", "clinical", "codes", "paper", "settings"]),
 ];
 
 /// Arrows that stand only under a feature: room, feature, rooms.

@@ -6,12 +6,15 @@
 //! [`crate::ErrorCode::Invalid`]. A receipt is sent after the commit is durable.
 
 use clinical::Reception;
+use clinical::lab::{LabEntry, LabOrder, LabOutcome, LabSetEntry};
 use clinical::profile::{Item, Outcome, ProfileEntry};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::lab::TrayEntry;
+use crate::papers::PrintRecord;
 use crate::receptions::StateChange;
 
 /// The public key that signed the entry, 64 hexadecimal digits.
@@ -47,6 +50,26 @@ pub enum EntryContent {
         /// The change.
         change: StateChange,
     },
+    /// A version of a lab order.
+    Lab {
+        /// The version.
+        entry: LabEntry,
+    },
+    /// A set of lab items.
+    LabSet {
+        /// The set.
+        entry: LabSetEntry,
+    },
+    /// A decision about a report that fitted nobody.
+    LabTray {
+        /// The decision.
+        entry: TrayEntry,
+    },
+    /// A paper was printed.
+    Printed {
+        /// Which.
+        record: PrintRecord,
+    },
 }
 
 /// The cloud's word that an entry is stored, durably and once.
@@ -81,4 +104,20 @@ pub enum EntryResult {
         /// The reception as it stood right after it.
         reception: Box<Reception>,
     },
+    /// The version is stored.
+    Lab {
+        /// Whether it took effect.
+        outcome: LabOutcome,
+        /// The order as it stood right after it.
+        order: Box<LabOrder>,
+    },
+    /// The set is stored; the latest word stands.
+    LabSet,
+    /// The decision is on record.
+    LabTray {
+        /// False when somebody else had decided first: then nothing was changed.
+        applied: bool,
+    },
+    /// The print is on record.
+    Printed,
 }

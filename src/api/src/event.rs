@@ -44,6 +44,17 @@ pub enum EventKind {
         /// Which item.
         item: Uuid,
     },
+    /// A lab order of a patient changed, or results of it came.
+    LabChanged {
+        /// Whose.
+        number: PatientNumber,
+        /// Which order.
+        order: Uuid,
+    },
+    /// A report that fits nobody came into the tray or left it.
+    LabTrayChanged,
+    /// The sets of lab items changed.
+    LabSetsChanged,
     /// Departments, physicians or contents changed.
     ReferenceChanged,
     /// The link to the receipt computer went up or down.

@@ -8,6 +8,8 @@
 pub mod entries;
 pub mod error;
 pub mod event;
+pub mod lab;
+pub mod papers;
 pub mod patients;
 pub mod profile;
 pub mod proof;

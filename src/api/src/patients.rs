@@ -6,6 +6,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::lab::PatientLab;
+
 /// What to look for.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -67,4 +69,8 @@ pub struct PatientView {
     #[serde(default)]
     #[schema(required)]
     pub profile: Vec<Item>,
+    /// Open lab orders and the latest results.
+    #[serde(default)]
+    #[schema(required)]
+    pub lab: PatientLab,
 }

@@ -25,6 +25,18 @@ pub const PATIENT_HISTORY: &str = "/v1/patients/{number}/history";
 pub const CONFIRMATIONS: &str = "/v1/confirmations";
 /// `GET`: [`crate::profile::StaffList`], who works at the clinic.
 pub const STAFF: &str = "/v1/staff";
+/// `GET ?date=`: [`crate::lab::LabDay`].
+pub const LAB_DAY: &str = "/v1/lab/day";
+/// `GET`: [`crate::lab::LabDayOrder`].
+pub const LAB_ORDER: &str = "/v1/lab/orders/{id}";
+/// `GET`: [`crate::lab::LabDayOrder`] of the order to which a specimen number belongs.
+pub const LAB_SPECIMEN: &str = "/v1/lab/specimens/{number}";
+/// `GET`: [`crate::lab::LabInbox`].
+pub const LAB_INBOX: &str = "/v1/lab/inbox";
+/// `GET`: [`crate::lab::LabSets`].
+pub const LAB_SETS: &str = "/v1/lab/sets";
+/// `GET`: [`crate::lab::PatientLab`], everything of the last five years.
+pub const PATIENT_LAB: &str = "/v1/patients/{number}/lab";
 /// `GET ?after=`: server-sent events, one [`crate::Event`] each, `id` its sequence number.
 pub const EVENTS: &str = "/v1/events";
 

@@ -24,6 +24,9 @@ pub struct SignIn {
     #[serde(default)]
     #[schema(min_length = 64, max_length = 64)]
     pub entry_key: Option<String>,
+    /// Names the terminal's store, which counts specimen numbers; made with the store (UUIDv4).
+    #[serde(default)]
+    pub store: Option<Uuid>,
 }
 
 impl std::fmt::Debug for SignIn {
@@ -54,6 +57,11 @@ pub struct SessionInfo {
     pub display_name: String,
     /// What the person may do.
     pub role: Role,
+    /// The terminal's two digits in specimen numbers ([`clinical::lab::SpecimenNumber`]), 0 to 99; `None` where the
+    /// terminal named no store, or all hundred are in use.
+    #[serde(default)]
+    #[schema(required)]
+    pub station: Option<u8>,
     /// The session ends after this long without a request.
     pub idle_limit_seconds: u64,
     /// The session ends at this moment whatever happens.

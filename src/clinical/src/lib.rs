@@ -5,7 +5,9 @@
 //! Japanese terms are given once, in the doc comment of the type.
 
 pub mod calendar;
+pub mod chart_code;
 pub mod kana;
+pub mod lab;
 pub mod lookup;
 pub mod order;
 pub mod patient;

@@ -210,12 +210,18 @@ pub async fn records_verify(
     Ok(found)
 }
 
-/// One line for what was found and one for each fault named: `demo: true, 310 entries, 280 versions, 95 items`.
+/// One line for what was found and one for each fault named: `demo: true, 310 entries,
+/// 280 versions, 95 items, 12 lab orders, 48 lab results`.
 pub fn records_lines(institution: &Institution, records: &Records) -> Vec<String> {
     let whole = records.is_whole();
     let sums = format!(
-        "{}: {whole}, {} entries, {} versions, {} items",
-        institution.code, records.entries, records.versions, records.items
+        "{}: {whole}, {} entries, {} versions, {} items, {} lab orders, {} lab results",
+        institution.code,
+        records.entries,
+        records.versions,
+        records.items,
+        records.orders,
+        records.results
     );
     let mut lines = vec![if whole { sums } else { format!("{sums}, {} faults", records.faults) }];
     lines.extend(records.named.iter().map(|fault| format!("  {}: {}", fault.what, fault.why)));

@@ -1,5 +1,6 @@
 //! Settings of the service: `config/cloud.toml`, where every setting stands with its default.
 
+mod lab;
 mod values;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use settings::{
 };
 use zeroize::Zeroizing;
 
+pub use lab::{LabCharset, LabLink};
 use values::read_secret;
 pub use values::{DatabaseUrl, Lasting, Pem};
 
@@ -27,6 +29,8 @@ pub struct Config {
     pub log: Log,
     /// Links to receipt computers, one an institution.
     pub receipt: Vec<ReceiptLink>,
+    /// Links to laboratory companies, one an institution.
+    pub lab: Vec<LabLink>,
 }
 
 /// Where terminals connect. TLS 1.3 always; there is no plain HTTP.
@@ -291,7 +295,7 @@ impl Config {
                 pem.read()?;
             }
         }
-        Ok(())
+        self.lab.iter().try_for_each(LabLink::check_files)
     }
 
     fn rules(&self) -> Result<(), Rule> {
@@ -315,7 +319,7 @@ impl Config {
                 return broken(&["receipt", "password_file"], what, hint);
             }
         }
-        Ok(())
+        lab::rules(&self.lab)
     }
 
     /// The database's URL, from wherever it is kept.

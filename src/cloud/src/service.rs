@@ -105,7 +105,7 @@ async fn start(
     let (listener, addr) = listen(config.listen.address.get())?;
     let server = axum_server::from_tcp(listener)
         .map_err(|source| StartError::Listen { address: addr, source })?;
-    let links = Arc::new(Links::start(store, &clock, &config.receipt).await?);
+    let links = Arc::new(Links::start(store, &clock, config).await?);
     let (stopping, stopped) = watch::channel(false);
     let housekeeping = tokio::spawn(keep_house(store.clone(), stopped.clone()));
     let router = http::router(http::Shared {
@@ -131,7 +131,7 @@ async fn start(
         .keep_alive_interval(Duration::from_secs(20));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = tokio::spawn(server.serve(service));
-    tracing::info!(%addr, engine = %store.engine(), links = config.receipt.len(), "serving");
+    tracing::info!(%addr, engine = %store.engine(), links = config.receipt.len() + config.lab.len(), "serving");
     let store = store.clone();
     Ok(Running { addr, store, handle, server, stopping, links, housekeeping })
 }

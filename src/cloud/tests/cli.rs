@@ -122,7 +122,10 @@ fn a_service_is_set_up_runs_and_stops() {
     serve_and_stop(&place);
 
     let records = good(place.run(&["records", "verify"], ""));
-    assert_eq!(records.trim(), "demo: true, 0 entries, 0 versions, 0 items");
+    assert_eq!(
+        records.trim(),
+        "demo: true, 0 entries, 0 versions, 0 items, 0 lab orders, 0 lab results"
+    );
     let verdict = good(place.run(&["audit", "verify"], ""));
     assert!(verdict.starts_with("demo: true"), "{verdict}");
     let noted = verdict.trim().rsplit(' ').next().unwrap().to_owned();

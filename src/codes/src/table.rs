@@ -12,15 +12,23 @@ impl<T: DeserializeOwned> Table<T> {
     /// Reads a bundled file. A row that cannot be read is left out; the tests of each table read them all.
     pub(crate) fn read(csv: &str, keys: impl Fn(&T) -> Vec<LookupKeys>) -> Self {
         let mut reader = csv::Reader::from_reader(csv.as_bytes());
-        let rows = reader.deserialize().filter_map(Result::ok).map(|row| {
+        Self::of(reader.deserialize().filter_map(Result::ok), keys)
+    }
+}
+
+impl<T> Table<T> {
+    pub(crate) fn of(rows: impl Iterator<Item = T>, keys: impl Fn(&T) -> Vec<LookupKeys>) -> Self {
+        let rows = rows.map(|row| {
             let keys = keys(&row);
             (row, keys)
         });
         Self { rows: rows.collect() }
     }
-}
 
-impl<T> Table<T> {
+    pub(crate) fn into_rows(self) -> impl Iterator<Item = T> {
+        self.rows.into_iter().map(|(row, _)| row)
+    }
+
     pub(crate) fn rows(&self) -> impl Iterator<Item = &T> {
         self.rows.iter().map(|(row, _)| row)
     }

@@ -31,9 +31,18 @@ enum Command {
         /// The file, e.g. config/kiosk.toml.
         file: PathBuf,
     },
+    /// List the printers of this computer and of the settings, or print a test page.
+    Printers {
+        /// Print a test page on the printer that the settings call so.
+        #[arg(long, value_name = "NAME")]
+        test: Option<String>,
+    },
     /// Show a clinic's morning with synthetic patients; cloud and receipt computer run in this process.
     #[cfg(feature = "demo")]
     Demo(DemoArgs),
+    /// Write papers of synthetic patients as files: PDF, PNG, ZPL for labels, and the values as JSON.
+    #[cfg(feature = "demo")]
+    Paper(crate::paper_door::Options),
 }
 
 /// How the demo runs.
@@ -93,12 +102,15 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command {
         Some(Command::CheckConfig { file }) => check_config(&file),
+        Some(Command::Printers { test }) => printers(cli.config, cli.lang, test.as_deref()),
         #[cfg(feature = "demo")]
         Some(Command::Demo(args)) => {
             // `soegaki --lang en demo` means the same as `soegaki demo --lang en`.
             let lang = cli.lang.unwrap_or(args.lang);
             run_demo(&DemoArgs { lang, ..args })
         }
+        #[cfg(feature = "demo")]
+        Some(Command::Paper(options)) => crate::paper_door::run(&options),
         None => open(cli.config, cli.lang),
     }
 }
@@ -133,6 +145,34 @@ fn check_config(file: &Path) -> ExitCode {
             eprintln!("{error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Lists printers, or prints a test page.
+fn printers(named: Option<PathBuf>, lang: Option<Lang>, test: Option<&str>) -> ExitCode {
+    use crate::printing::{self, Doors, door};
+
+    let file = named.or_else(|| places::config_files().into_iter().find(|path| path.is_file()));
+    let config = match file.as_deref().map(Config::read).transpose() {
+        Ok(config) => config.unwrap_or_default(),
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let lang = lang.unwrap_or(config.window.lang);
+    let settings = printing::Settings::of(&config);
+    let mut doors = Doors::of_this_machine();
+    let answer = match test {
+        Some(name) => door::test(&settings, name, &mut doors, lang),
+        None => door::list(&settings, file.as_deref(), &mut doors, lang),
+    };
+    if answer.ok {
+        println!("{}", answer.text);
+        ExitCode::SUCCESS
+    } else {
+        eprintln!("{}", answer.text);
+        ExitCode::FAILURE
     }
 }
 

@@ -1,6 +1,7 @@
 //! A terminal's settings: `kiosk.toml`. Every setting has a default; the shipped file shows them all.
 
 pub mod places;
+mod printers;
 
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,10 @@ use serde::Deserialize;
 use settings::{ExistingFile, FilePath, HttpsUrl, SettingsError, Text, Within};
 
 pub use crate::scan::{CardPattern, Scanner};
+pub use printers::{
+    DaySheetPaper, FirstSticker, LabelForm, LabelPaper, PAPERS, Papers, PrinterConfig,
+    ResultsPaper, StickerPaper,
+};
 
 /// All settings of a terminal.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -27,6 +32,10 @@ pub struct Config {
     pub scanner: Scanner,
     /// What the terminal keeps.
     pub local: Local,
+    /// The printers.
+    pub printers: Vec<PrinterConfig>,
+    /// Which paper goes where.
+    pub papers: Papers,
 }
 
 impl Default for Config {
@@ -39,6 +48,8 @@ impl Default for Config {
             window: Window::default(),
             scanner: Scanner::default(),
             local: Local::default(),
+            printers: Vec::new(),
+            papers: Papers::default(),
         }
     }
 }
@@ -72,6 +83,7 @@ impl Config {
                 "give a PEM file, with a line -----BEGIN CERTIFICATE----- in it",
             ));
         }
+        printers::check(&config.printers, &config.papers, file, text)?;
         Ok(config)
     }
 }

@@ -9,7 +9,10 @@ pub mod demo;
 pub mod i18n;
 pub mod local;
 #[cfg(feature = "demo")]
+pub mod paper_door;
+#[cfg(feature = "demo")]
 pub mod play;
+pub mod printing;
 pub mod scan;
 pub mod screens;
 pub mod theme;

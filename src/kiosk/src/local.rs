@@ -11,14 +11,17 @@ mod drafts;
 mod file;
 mod frame;
 mod key;
+mod lab;
 mod memory;
 mod merge;
 pub mod outbox;
 mod people;
 mod place;
+mod prints;
 mod records;
 mod salvage;
 mod sending;
+mod terminal;
 mod worker;
 
 use std::path::PathBuf;
@@ -41,9 +44,11 @@ pub use confirm::{Confirm, Kept, NotKept};
 pub use disk::{Disk, Opener, Step};
 pub use drafts::{Draft, DraftKey};
 pub use memory::Known;
-pub use merge::{merge_item, merge_reception};
+pub use merge::{mark_seen, merge_day, merge_item, merge_order, merge_reception};
 pub use outbox::{BadReceipt, NextToSend, OutboxRow, OutboxView, RowPatient, RowState};
 pub use people::{OFFLINE_LIMIT, OfflineAnswer};
+pub use prints::{KeptPrint, PrintsKept};
+pub use terminal::NoNumbers;
 
 /// Where the cache stands and how much it holds.
 #[derive(Debug, Clone)]

@@ -10,6 +10,7 @@ use crate::app::{App, Clock, DemoInfo, Parts};
 use crate::client;
 use crate::config::{Config, Lang};
 use crate::local;
+use crate::printing;
 
 /// Wakes a window that may not be open yet: the workers start before it, so that they work while it opens.
 #[derive(Clone, Default)]
@@ -103,10 +104,18 @@ impl Started {
             }
             None => local::Handle::in_memory(patients),
         };
+        let print_wake = waker.clone();
+        let prints = printing::Handle::open(
+            printing::Settings::of(&config),
+            cache.clone(),
+            Arc::new(move || print_wake.wake()),
+            Arc::clone(&now),
+        );
         let (requests, updates, worker) =
             client::spawn(settings, cache.clone(), move || wake.wake())?;
         let clock = Clock::from_fn(move || now());
-        let parts = Parts { requests, updates, cache, config, demo, lang, clock, scale_file };
+        let parts =
+            Parts { requests, updates, cache, prints, config, demo, lang, clock, scale_file };
         Ok(Self { parts, worker, waker })
     }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use api::entries::{Entry, EntryContent, EntryResult};
 use api::receptions::StateChange;
 use api::session::SessionInfo;
+use clinical::lab::{Identified, LabAct, LabEntry, LabItem, LabOutcome, LabRequest, plan_tubes};
 use clinical::profile::{
     Act, Allergen, Allergy, AllergyCategory, Item, Measurement, MeasurementValue, Outcome,
     ProfileEntry, ProfileValue, Source, Tenths,
@@ -59,7 +60,8 @@ impl Seat {
         let id = entry.id;
         let number = match &entry.content {
             EntryContent::Profile { entry } => Some(entry.patient.clone()),
-            EntryContent::ReceptionState { .. } => None,
+            EntryContent::Lab { entry } => Some(entry.patient.clone()),
+            _ => None,
         };
         let patient = RowPatient { number, name: PersonName::default() };
         let author = who.account_id;
@@ -95,7 +97,7 @@ impl Seat {
     fn wait_item(&mut self, id: Uuid) -> (Outcome, Item) {
         match self.wait_receipt(id) {
             EntryResult::Profile { outcome, item } => (outcome, *item),
-            EntryResult::ReceptionState { .. } => panic!("the receipt of something else"),
+            other => panic!("the receipt of something else: {other:?}"),
         }
     }
 
@@ -372,4 +374,86 @@ fn a_profile_entered_without_the_line_and_confirmed_with_it() {
         history.versions.iter().map(|v| v.version.author.name.as_str()).collect();
     let clerk = clerk.display_name;
     assert_eq!(names, [clerk, clerk, &*who.display_name, &*who.display_name]);
+}
+
+/// A practitioner orders while the line is cut, with a number of this terminal's own; with the line back, the tube is
+/// drawn and sent, and the cloud's day, patient and specimen say the same.
+#[test]
+fn a_lab_order_made_without_the_line_is_drawn_and_sent_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let args = DemoArgs { data: Some(dir.path().to_owned()), ..DemoArgs::default() };
+    let demo = Demo::set_up(&args, Size { patients: 60, receptions: 12 }).unwrap();
+    let Demo { started, servers, plug, folder: _folder, .. } = demo;
+    servers.world(PATIENCE).unwrap();
+    let mut seat = Seat { parts: started.parts, seen: Vec::new() };
+    let who = seat.enter(of_role(Role::Practitioner));
+    assert!(who.station.is_some());
+    let list = seat.wait("list", |u| match u {
+        Update::Receptions(list) => Some(list.clone()),
+        _ => None,
+    });
+    let number = list.receptions.iter().find_map(|r| r.patient.clone()).unwrap();
+    let today = seat.parts.clock.local(seat.parts.clock.now()).date();
+    let end = Instant::now() + PATIENCE;
+    while seat.parts.cache.station().is_none() {
+        assert!(Instant::now() < end, "the terminal has no digits");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+
+    plug.set(Cut::Broken);
+    seat.wait("line down", |u| matches!(u, Update::Line(Line::Down { .. })).then_some(()));
+    let items: Vec<LabItem> =
+        ["AST", "WBC"].map(|key| codes::labs::by_key(key).unwrap().clone()).to_vec();
+    let cache = seat.parts.cache.clone();
+    let next = || cache.next_specimens(today, 1).map(|mut numbers| numbers.remove(0));
+    let (items, tubes) = plan_tubes(&items, next).unwrap();
+    let numbers: Vec<_> = tubes.iter().map(|tube| tube.number.clone()).collect();
+    let request = LabRequest {
+        on_behalf_of: None,
+        collect_on: today,
+        urgent: true,
+        fasting: false,
+        comment: String::new(),
+        set_name: String::new(),
+        items,
+        tubes,
+    };
+    let order = Uuid::now_v7();
+    let act = |act| EntryContent::Lab { entry: LabEntry { patient: number.clone(), order, act } };
+    let first = seat.confirm(&who, act(LabAct::Order { request }));
+    plug.set(Cut::Whole);
+    let mut ids = vec![first];
+    for tube in numbers.clone() {
+        let identified = Identified::Card;
+        ids.push(seat.confirm(&who, act(LabAct::Draw { tube, identified })));
+    }
+    ids.push(seat.confirm(&who, act(LabAct::Send { tubes: numbers.clone() })));
+    for id in ids {
+        match seat.wait_receipt(id) {
+            EntryResult::Lab { outcome, .. } => assert_eq!(outcome, LabOutcome::Done),
+            other => panic!("{other:?}"),
+        }
+    }
+    seat.ask(Request::LabDay(today));
+    let day = seat.wait("day", |u| match u {
+        Update::LabDay(day) => Some(day.clone()),
+        Update::LabDayFailed(failure) => panic!("{failure:?}"),
+        _ => None,
+    });
+    let row = day.orders.iter().find(|row| row.order.id == order).unwrap();
+    assert!(row.order.tubes.iter().all(|tube| tube.is_drawn() && !tube.is_here()));
+    assert!(row.order.urgent);
+    let view = seat.open(&number);
+    assert_eq!(row.name, view.patient.name);
+    assert!(view.lab.orders.iter().any(|own| own.id == order));
+    let ticket = Ticket(9_000);
+    seat.ask(Request::LabSpecimen { ticket, number: numbers[1].clone() });
+    let found = seat.wait("specimen", |u| match u {
+        Update::LabSpecimen { order, .. } => Some(order.order.id),
+        Update::LabSpecimenFailed { failure, .. } => panic!("{failure:?}"),
+        _ => None,
+    });
+    assert_eq!(found, order);
+    let cached = seat.parts.cache.outbox().unsent();
+    assert_eq!(cached, 0);
 }

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use clinical::{Patient, Reception, ReceptionKey, ReceptionState, SafetyKind, SafetyRemark};
+use exchange::hl7v2::Charset;
 use exchange::orca::{ApiResult, Person, acceptlstv2, medicalmodv2, patientgetv2};
 use jiff::civil::{Date, Time};
 use sandbox::Clinic;
@@ -12,6 +13,7 @@ use sandbox::clinic::{PlannedVisit, Visitor, orders, plan};
 use serde_json::Value;
 
 use crate::CliError;
+use crate::emit_lab;
 use crate::kind::Kind;
 
 /// Visits on each day of a reception list.
@@ -40,12 +42,40 @@ pub(crate) struct Options {
     /// The day on which the people are as they are
     #[arg(long, default_value = "2026-04-06")]
     date: Date,
+    /// Character set of HL7 messages; the others have but one
+    #[arg(long, value_enum, default_value_t = CharsetName::Utf8)]
+    charset: CharsetName,
+}
+
+/// A character set of HL7 messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CharsetName {
+    /// UNICODE UTF-8
+    Utf8,
+    /// ISO IR87 (ISO-2022-JP)
+    Jis,
+}
+
+impl From<CharsetName> for Charset {
+    fn from(name: CharsetName) -> Self {
+        match name {
+            CharsetName::Utf8 => Self::Utf8,
+            CharsetName::Jis => Self::Jis,
+        }
+    }
 }
 
 /// A message and the value it was made from.
-struct Emitted {
-    message: String,
-    value: Value,
+pub(crate) struct Emitted {
+    pub(crate) message: Vec<u8>,
+    pub(crate) extension: &'static str,
+    pub(crate) value: Value,
+}
+
+impl Emitted {
+    fn xml(message: String, value: Value) -> Self {
+        Self { message: message.into_bytes(), extension: "xml", value }
+    }
 }
 
 pub(crate) fn run(options: &Options) -> Result<ExitCode, CliError> {
@@ -53,20 +83,27 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, CliError> {
         Kind::OrcaPatient => patients(options)?,
         Kind::OrcaReception => receptions(options)?,
         Kind::OrcaOrder => billing_orders(options)?,
+        Kind::Hl7Order => {
+            emit_lab::orders(options.seed, options.count, options.date, options.charset.into())?
+        }
+        Kind::Hl7Result => {
+            emit_lab::results(options.seed, options.count, options.date, options.charset.into())?
+        }
     };
     std::fs::create_dir_all(&options.out).map_err(|source| write_error(&options.out, source))?;
     for (at, emitted) in messages.iter().enumerate() {
         let stem = format!("{}-{:04}", options.kind.name(), at + 1);
-        write(&options.out.join(format!("{stem}.xml")), &emitted.message)?;
+        let file = options.out.join(format!("{stem}.{}", emitted.extension));
+        write(&file, &emitted.message)?;
         let json = serde_json::to_string_pretty(&emitted.value)?;
-        write(&options.out.join(format!("{stem}.json")), &(json + "\n"))?;
+        write(&options.out.join(format!("{stem}.json")), (json + "\n").as_bytes())?;
     }
     eprintln!("{} {} in {}", messages.len(), options.kind.name(), options.out.display());
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(path: &Path, text: &str) -> Result<(), CliError> {
-    std::fs::write(path, text).map_err(|source| write_error(path, source))
+fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    std::fs::write(path, bytes).map_err(|source| write_error(path, source))
 }
 
 pub(crate) fn write_error(path: &Path, source: std::io::Error) -> CliError {
@@ -88,7 +125,7 @@ fn patients(options: &Options) -> Result<Vec<Emitted>, CliError> {
                 warnings: Vec::new(),
             };
             let message = patientgetv2::write_reply(&reply);
-            Ok(Emitted { message, value: serde_json::to_value(&patient)? })
+            Ok(Emitted::xml(message, serde_json::to_value(&patient)?))
         })
         .collect()
 }
@@ -128,7 +165,7 @@ fn billing_orders(options: &Options) -> Result<Vec<Emitted>, CliError> {
             let value = serde_json::to_value(&order)?;
             let class = medicalmodv2::Class::Register;
             let request = medicalmodv2::Request { class, order, uid: None };
-            Ok(Emitted { message: medicalmodv2::write_request(&request), value })
+            Ok(Emitted::xml(medicalmodv2::write_request(&request), value))
         })
         .collect()
 }
@@ -162,7 +199,7 @@ fn reception_list(
     let at = Some(date.to_datetime(now));
     let reply = acceptlstv2::Reply { at, result, date: Some(date), rows, warnings: Vec::new() };
     let message = acceptlstv2::write_reply(&reply);
-    Ok(Emitted { message, value: serde_json::to_value(receptions)? })
+    Ok(Emitted::xml(message, serde_json::to_value(receptions)?))
 }
 
 /// The reception of a visit, as far as the receipt computer knows of it at `now`.

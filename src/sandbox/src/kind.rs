@@ -6,10 +6,6 @@ use sandbox::clinic::CONTENTS;
 
 /// A kind of message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[expect(
-    clippy::enum_variant_names,
-    reason = "named after the kinds as typed; other formats than the receipt computer's follow"
-)]
 pub(crate) enum Kind {
     /// The receipt computer's answer to patientgetv2: one patient
     OrcaPatient,
@@ -17,6 +13,10 @@ pub(crate) enum Kind {
     OrcaReception,
     /// The request to the receipt computer's medicalmodv2: one order for the bill
     OrcaOrder,
+    /// An order for a laboratory, OML^O33
+    Hl7Order,
+    /// Results of a laboratory, OUL^R22 and ORU^R01
+    Hl7Result,
 }
 
 impl Kind {
@@ -26,6 +26,8 @@ impl Kind {
             Self::OrcaPatient => "orca-patient",
             Self::OrcaReception => "orca-reception",
             Self::OrcaOrder => "orca-order",
+            Self::Hl7Order => "hl7-order",
+            Self::Hl7Result => "hl7-result",
         }
     }
 }

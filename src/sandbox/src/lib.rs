@@ -4,9 +4,13 @@
 //! authentication and a client certificate, and its push over WebSocket. It is strict where the real one is
 //! strict. What stands in [`ReceiptAccess`] is all that a client may know; [`Control`] is the hand behind the
 //! scenes that accepts a patient, breaks the line or sets the clock.
+//!
+//! [`LabCompany::start`] opens the laboratory company in the same way: orders in, results out after a while, over HTTPS
+//! and through a folder.
 
 pub mod certificates;
 pub mod clinic;
+pub mod lab;
 pub mod receipt;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,6 +20,7 @@ use jiff::civil::{Date, Time};
 
 pub use certificates::{Authority, CertificateError, Identity};
 pub use clinic::Clinic;
+pub use lab::{LabAccess, LabCompany, LabConfig, LabControl};
 pub use receipt::{Accept, Control, ControlError, ReceiptAccess, SandboxClock, Trouble};
 
 /// What kind of clinic to open, and where.
@@ -72,6 +77,14 @@ pub enum SandboxError {
     /// The clinic could not be generated.
     #[error("the synthetic clinic could not be generated: {0}")]
     Clinic(String),
+    /// A folder could not be made.
+    #[error("{path}: cannot be used as the laboratory's folder: {source}")]
+    Folder {
+        /// Which.
+        path: String,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
     /// The address is taken or not ours.
     #[error("cannot listen on {address}: {source}")]
     Bind {

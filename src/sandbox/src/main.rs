@@ -1,6 +1,7 @@
 //! `soegaki-sandbox`: messages of the outside world to try with, and the outside world itself on loopback.
 
 mod emit;
+mod emit_lab;
 mod kind;
 mod read;
 mod serve;
@@ -23,7 +24,7 @@ enum Command {
     Emit(emit::Options),
     /// Read message files with the real readers: the value as JSON to standard output, warnings to standard error
     Read(read::Options),
-    /// Run a synthetic clinic's receipt computer until interrupted
+    /// Run a synthetic clinic's receipt computer and a laboratory company until interrupted
     Serve(serve::Options),
 }
 
@@ -56,6 +57,9 @@ pub(crate) enum CliError {
     /// A value has no JSON form.
     #[error("JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// A generated value does not make a message.
+    #[error("HL7: {0}")]
+    Hl7(#[from] exchange::hl7v2::Hl7Error),
     /// The sandbox could not start.
     #[error(transparent)]
     Sandbox(#[from] sandbox::SandboxError),

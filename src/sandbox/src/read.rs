@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 use clinical::Reception;
-use exchange::orca::{ApiResult, Outcome, Warning, acceptlstv2, medicalmodv2, patientgetv2};
+use exchange::Warning;
+use exchange::hl7v2::{Hl7Error, OrderMessage, ResultMessage};
+use exchange::orca::{ApiResult, Outcome, acceptlstv2, medicalmodv2, patientgetv2};
 use serde_json::Value;
 
 use crate::CliError;
@@ -57,6 +59,8 @@ fn read(kind: Kind, file: &Path) -> Result<Heard, String> {
         Kind::OrcaPatient => patient(&bytes),
         Kind::OrcaReception => receptions(&bytes),
         Kind::OrcaOrder => order(&bytes),
+        Kind::Hl7Order => hl7(OrderMessage::read(&bytes)),
+        Kind::Hl7Result => hl7(ResultMessage::read(&bytes)),
     }
 }
 
@@ -92,6 +96,13 @@ fn receptions(bytes: &[u8]) -> Result<Heard, String> {
 fn order(bytes: &[u8]) -> Result<Heard, String> {
     let heard = medicalmodv2::read_tolerant(bytes).map_err(|error| error.to_string())?;
     Ok(Heard { value: json(&heard.order)?, warnings: heard.warnings })
+}
+
+fn hl7<T: serde::Serialize>(
+    read: Result<exchange::hl7v2::Heard<T>, Hl7Error>,
+) -> Result<Heard, String> {
+    let heard = read.map_err(|error| error.to_string())?;
+    Ok(Heard { value: json(&heard.value)?, warnings: heard.warnings })
 }
 
 /// An answer other than "done" is read all right, but should not pass unseen.

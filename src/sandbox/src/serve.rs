@@ -1,4 +1,4 @@
-//! `serve`: the receipt computer of a synthetic clinic, until interrupted.
+//! `serve`: the receipt computer of a synthetic clinic and a laboratory company, until interrupted.
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use jiff::civil::Time;
-use sandbox::{Sandbox, SandboxConfig};
+use sandbox::{LabAccess, LabCompany, LabConfig, Sandbox, SandboxConfig};
 
 use crate::CliError;
 use crate::emit::write_error;
@@ -33,6 +33,9 @@ pub(crate) struct Options {
     /// How fast that clock runs: 1 is real time, 60 is a minute a second
     #[arg(long, default_value_t = 1.0, value_parser = rate)]
     clock_rate: f64,
+    /// Folder in which the laboratory takes orders and leaves results, beside HTTPS
+    #[arg(long)]
+    lab_folder: Option<PathBuf>,
     /// Folder for the certificates and the password that a client needs; made if missing
     #[arg(long, default_value = "soegaki-sandbox")]
     out: PathBuf,
@@ -81,9 +84,38 @@ async fn serve(options: Options) -> Result<ExitCode, CliError> {
         ("client_identity", &client.display().to_string()),
     ])
     .map_err(CliError::Output)?;
+    let lab = LabCompany::start(LabConfig {
+        seed: options.seed,
+        // The address is taken by the receipt computer, unless the port is left open.
+        bind: SocketAddr::new(options.bind.ip(), 0),
+        folder: options.lab_folder,
+        clock: sandbox.control.clock(),
+        ..LabConfig::default()
+    })
+    .await?;
+    announce_lab(&lab.access, &out)?;
     ending.wished().await;
+    lab.stop().await;
     sandbox.stop().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The same lines for the laboratory, below a heading of their own.
+fn announce_lab(access: &LabAccess, out: &Path) -> Result<(), CliError> {
+    let [ca, client, password] =
+        ["lab-ca.pem", "lab-client.pem", "lab-password"].map(|name| out.join(name));
+    write_private(&password, &access.password)?;
+    write_private(&ca, &access.ca_pem)?;
+    write_private(&client, &access.client_identity_pem)?;
+    writeln!(std::io::stdout(), "[[lab]]").map_err(CliError::Output)?;
+    announce(&[
+        ("base_url", &access.base_url),
+        ("user", &access.user),
+        ("password_file", &password.display().to_string()),
+        ("ca", &ca.display().to_string()),
+        ("client_identity", &client.display().to_string()),
+    ])
+    .map_err(CliError::Output)
 }
 
 /// One `key = "value"` a line, as the receipt link in cloud.toml has them.

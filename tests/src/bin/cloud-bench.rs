@@ -197,6 +197,7 @@ fn person(signer: Option<&Signer>) -> SignIn {
         password: PASSWORD.into(),
         terminal: "bench".into(),
         entry_key: signer.map(Signer::public_key),
+        store: None,
     }
 }
 

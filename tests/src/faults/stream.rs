@@ -95,6 +95,8 @@ impl Stream {
                 // What builds on an entry of which nobody knows whether it was saved goes its own way.
                 let _ = Item::apply(&mut self.items[at], &version);
             }
+            // This stream confirms nothing else.
+            _ => {}
         }
     }
 

@@ -51,6 +51,7 @@ impl Clinic {
             clock,
             near,
             plug: plug.clone(),
+            pace: None,
         })
         .unwrap();
         let world = servers.world(LONG).unwrap();
@@ -184,7 +185,7 @@ impl Terminal {
         let id = entry.id;
         let number = match &entry.content {
             EntryContent::Profile { entry } => Some(entry.patient.clone()),
-            EntryContent::ReceptionState { .. } => None,
+            _ => None,
         };
         let patient = RowPatient { number, name: PersonName::default() };
         let author = who.account_id;
@@ -217,7 +218,7 @@ impl Terminal {
         let id = self.confirm(who, EntryContent::Profile { entry });
         match self.result(id) {
             EntryResult::Profile { outcome, item } => (outcome, *item),
-            other @ EntryResult::ReceptionState { .. } => panic!("{other:?}"),
+            other => panic!("{other:?}"),
         }
     }
 

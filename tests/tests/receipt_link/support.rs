@@ -141,6 +141,7 @@ impl World {
             password: PASSWORD.to_owned(),
             terminal: "受付1".to_owned(),
             entry_key,
+            store: None,
         };
         let url = self.url(api::routes::SESSIONS);
         let response = client.post(url).json(&body).send().await.unwrap();

@@ -207,5 +207,6 @@ fn places(entry: &Entry) -> (String, String) {
             let patient = change.key.id.trim_start_matches('0');
             (format!("reception {}", change.key.id), format!("patient {patient}"))
         }
+        other => panic!("nobody in the simulation confirms {other:?}"),
     }
 }

@@ -155,6 +155,8 @@ impl Server {
                 let applied = stands || moves;
                 Ok((EntryResult::ReceptionState { applied, reception }, event, None))
             }
+            // Nobody in the simulation confirms anything else.
+            _ => Err(ErrorCode::Invalid),
         }
     }
 }

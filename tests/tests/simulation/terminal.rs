@@ -232,6 +232,7 @@ impl Terminal {
             EntryContent::ReceptionState { change } => {
                 self.cache.receptions.get(&change.key).and_then(|r| r.patient.clone())
             }
+            _ => None,
         };
         RowPatient { number, name: PersonName { kanji: String::new(), kana: String::new() } }
     }
@@ -343,5 +344,6 @@ fn view(patient: &str, profile: Vec<Item>) -> PatientView {
         deceased: false,
     };
     let fetched_at = Timestamp::UNIX_EPOCH;
-    PatientView { patient, receptions: Vec::new(), fetched_at, whole: true, profile }
+    let lab = api::lab::PatientLab::default();
+    PatientView { patient, receptions: Vec::new(), fetched_at, whole: true, profile, lab }
 }

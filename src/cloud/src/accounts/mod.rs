@@ -141,16 +141,18 @@ impl Accounts {
                 address: address.clone(),
                 password_hash: credentials.password_hash,
                 entry_key,
+                store: request.store,
             });
-            if let Some(expires_at) = begun.await? {
+            if let Some(begun) = begun.await? {
                 let session = SessionInfo {
                     institution: institution.name.clone(),
                     account_id: account.id,
                     login: account.login,
                     display_name: account.display_name,
                     role: account.role,
+                    station: begun.station,
                     idle_limit_seconds: u64::try_from(self.limits.idle.as_secs()).unwrap_or(0),
-                    expires_at,
+                    expires_at: begun.expires_at,
                 };
                 return Ok(SignedIn { token, session });
             }

@@ -13,16 +13,28 @@ pub enum Permission {
     EnterProfile,
     /// Confirm (確定) what somebody else has written.
     ConfirmProfile,
+    /// Order lab tests (in one's own name or a practitioner's), draw, send, cancel, keep sets.
+    WorkOnLab,
+    /// Confirm (確認) lab results.
+    ConfirmResults,
+    /// Say whose a lab report is that fits nobody.
+    DecideTray,
+    /// Print papers.
+    Print,
 }
 
-/// Whether the role may. Everybody at the desks may see patients, move receptions and write into profiles; only a
-/// practitioner confirms; who runs the service (管理者) sees the lists to help, and changes nothing of the
+/// Whether the role may. Everybody at the desks may see patients, move receptions, write into profiles and work on lab
+/// orders; only a practitioner confirms; whose a strange report is, practitioner or nurse decide; who runs the service (管理者) sees the lists to help, and changes nothing of the
 /// clinic's day.
 pub fn may(role: Role, permission: Permission) -> bool {
     match permission {
         Permission::ReadPatients => true,
-        Permission::ChangeReceptions | Permission::EnterProfile => role != Role::Administrator,
-        Permission::ConfirmProfile => role == Role::Practitioner,
+        Permission::ChangeReceptions
+        | Permission::EnterProfile
+        | Permission::WorkOnLab
+        | Permission::Print => role != Role::Administrator,
+        Permission::DecideTray => matches!(role, Role::Practitioner | Role::Nurse),
+        Permission::ConfirmProfile | Permission::ConfirmResults => role == Role::Practitioner,
     }
 }
 
@@ -35,7 +47,12 @@ mod tests {
     fn only_the_administrator_changes_nothing() {
         for role in Role::ALL {
             assert!(may(role, Permission::ReadPatients));
-            for permission in [Permission::ChangeReceptions, Permission::EnterProfile] {
+            for permission in [
+                Permission::ChangeReceptions,
+                Permission::EnterProfile,
+                Permission::WorkOnLab,
+                Permission::Print,
+            ] {
                 assert_eq!(may(role, permission), role != Role::Administrator, "{role:?}");
             }
         }
@@ -46,6 +63,9 @@ mod tests {
         for role in Role::ALL {
             let practitioner = role == Role::Practitioner;
             assert_eq!(may(role, Permission::ConfirmProfile), practitioner, "{role:?}");
+            assert_eq!(may(role, Permission::ConfirmResults), practitioner, "{role:?}");
+            let knows_the_patient = practitioner || role == Role::Nurse;
+            assert_eq!(may(role, Permission::DecideTray), knows_the_patient, "{role:?}");
         }
     }
 }

@@ -30,6 +30,37 @@ fn shipped_example_of_a_link_is_right_and_shows_the_defaults() {
     expected.ca = Some(Pem::File("tls/receipt-ca.pem".into()));
     expected.client_identity = Some(Pem::File("tls/receipt-client.pem".into()));
     assert_eq!(*link, expected);
+    let lab = &config.lab[0];
+    let url = "https://lab.example.jp/hl7";
+    let mut expected = LabLink::https("demo", "そえがき検査センター", "1311234567", url).unwrap();
+    expected.lab_code = Some("LAB01".parse().unwrap());
+    expected.user = Some("soegaki".parse().unwrap());
+    expected.password_file = Some(FilePath::new("/etc/soegaki/lab.password"));
+    expected.ca = Some(Pem::File("tls/lab-ca.pem".into()));
+    expected.client_identity = Some(Pem::File("tls/lab-client.pem".into()));
+    assert_eq!(*lab, expected);
+}
+
+#[test]
+fn a_laboratory_wants_one_way_and_ten_digits() {
+    let lab = "[[lab]]\ninstitution = \"demo\"\nname = \"検査\"\nfacility = \"1311234567\"\n";
+    let https = format!("{lab}base_url = \"https://x\"\n");
+    assert!(refused(lab).contains("either base_url or folder"));
+    assert!(refused(&format!("{https}folder = \"lab\"\n")).contains("either base_url or folder"));
+    assert!(refused(&https.replace("1311234567", "131")).contains("ten digits"));
+    assert!(refused(&format!("{https}user = \"u\"\n")).contains("one password"));
+    assert!(refused(&format!("{https}password = \"p\"\n")).contains("one password"));
+    assert!(refused(&format!("{https}\n{https}")).contains("two laboratories"));
+    let other = |text: &str| text.replace("demo", "other");
+    let twice = format!("{https}\n{}", other(&https));
+    assert!(refused(&twice).contains("each other's results"));
+    let folder = format!("{lab}folder = \"lab\"\n");
+    assert!(refused(&format!("{folder}\n{}", other(&folder))).contains("each other's results"));
+    let apart = format!("{folder}\n{}", other(&folder).replace("\"lab\"", "\"lab2\""));
+    assert!(refused(&apart).contains("tls/server.pem"), "each its own folder");
+    assert!(refused(&format!("{https}charset = \"sjis\"\n")).contains("utf8"));
+    // Right so far: only the server's certificate is not there.
+    assert!(refused(&https).contains("tls/server.pem"));
 }
 
 fn refused(text: &str) -> String {

@@ -33,7 +33,7 @@ const CLOCKS_APART_DAYS: i64 = 2;
         (status = 401, description = "`entry_key_unknown`: no known key has signed these bytes. Sign in again, sign anew",
             body = ErrorBody),
         (status = 403, description = "`forbidden`: the account is disabled, or its role may not do this", body = ErrorBody),
-        (status = 404, description = "`not_found`: no such patient or reception", body = ErrorBody),
+        (status = 404, description = "`not_found`: no such patient, reception, lab order, set or report", body = ErrorBody),
         (status = 413, description = "`too_large`", body = ErrorBody),
         (status = 422, description = "`invalid`", body = ErrorBody),
         (status = 503, description = "`unavailable`", body = ErrorBody)))]

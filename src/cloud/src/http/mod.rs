@@ -7,6 +7,7 @@ mod events;
 mod extract;
 mod guard;
 mod health;
+mod lab;
 mod openapi;
 mod patients;
 mod profile;
@@ -58,6 +59,12 @@ fn contract() -> OpenApiRouter<Shared> {
         .routes(routes!(profile::history))
         .routes(routes!(profile::confirmations))
         .routes(routes!(profile::staff))
+        .routes(routes!(lab::day))
+        .routes(routes!(lab::order))
+        .routes(routes!(lab::specimen))
+        .routes(routes!(lab::inbox))
+        .routes(routes!(lab::sets))
+        .routes(routes!(lab::patient))
         .routes(routes!(entries::take))
         .routes(routes!(events::events))
 }

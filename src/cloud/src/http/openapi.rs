@@ -19,6 +19,7 @@ use utoipa::{Modify, OpenApi as _};
         (name = "session", description = "サインイン: signing in and out"),
         (name = "receptions", description = "受付: the reception list"),
         (name = "patients", description = "患者: finding and reading patients, and what waits for a practitioner"),
+        (name = "lab", description = "検体検査: lab orders, tubes, results, and what waits for a person"),
         (name = "entries", description = "記録: what people have confirmed at the terminals"),
         (name = "events", description = "更新通知: what changes, as it changes")
     ),

@@ -1,7 +1,10 @@
 //! Links to outside services: one folder a service. A link takes an address and credentials from the settings
 //! and speaks the real protocol; what it learns goes into the store.
 
+pub mod lab;
+mod line;
 pub mod receipt;
+mod tls;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -9,8 +12,8 @@ use std::time::Duration;
 use clinical::PatientNumber;
 
 use crate::clock::Clock;
-use crate::config::{ConfigError, ReceiptLink};
-use crate::store::{Store, StoreError, Tenant};
+use crate::config::{Config, ConfigError, ReceiptLink};
+use crate::store::{Institution, Store, StoreError, Tenant};
 
 /// Why a link cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +22,7 @@ pub enum LinkError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// Certificates or addresses cannot be used.
-    #[error("receipt link of '{institution}': {what}")]
+    #[error("link of '{institution}': {what}")]
     Setup {
         /// Whose link.
         institution: String,
@@ -27,9 +30,7 @@ pub enum LinkError {
         what: String,
     },
     /// No such institution.
-    #[error(
-        "receipt link of '{0}': there is no such institution; run `soegaki-cloud institution add`"
-    )]
+    #[error("link of '{0}': there is no such institution; run `soegaki-cloud institution add`")]
     NoInstitution(String),
     /// The store cannot be asked.
     #[error(transparent)]
@@ -39,6 +40,7 @@ pub enum LinkError {
 /// All links of this process.
 pub(crate) struct Links {
     receipt: HashMap<Tenant, receipt::Link>,
+    lab: Vec<lab::Link>,
 }
 
 impl Links {
@@ -46,29 +48,39 @@ impl Links {
     pub(crate) async fn start(
         store: &Store,
         clock: &Clock,
-        settings: &[ReceiptLink],
+        config: &Config,
     ) -> Result<Self, LinkError> {
-        let mut links = Self { receipt: HashMap::new() };
-        for link in settings {
-            if let Err(error) = links.add(store, clock, link).await {
-                links.stop().await;
-                return Err(error);
-            }
+        let mut links = Self { receipt: HashMap::new(), lab: Vec::new() };
+        if let Err(error) = links.add_all(store, clock, config).await {
+            links.stop().await;
+            return Err(error);
         }
         Ok(links)
     }
 
-    async fn add(
+    async fn add_all(
+        &mut self,
+        store: &Store,
+        clock: &Clock,
+        config: &Config,
+    ) -> Result<(), LinkError> {
+        for link in &config.receipt {
+            self.add_receipt(store, clock, link).await?;
+        }
+        for link in &config.lab {
+            let institution = find(store, link.institution.as_str()).await?;
+            self.lab.push(lab::Link::start(store, clock, &institution, link).await?);
+        }
+        Ok(())
+    }
+
+    async fn add_receipt(
         &mut self,
         store: &Store,
         clock: &Clock,
         link: &ReceiptLink,
     ) -> Result<(), LinkError> {
-        let code = link.institution.as_str();
-        let institution = store
-            .institution(code)
-            .await?
-            .ok_or_else(|| LinkError::NoInstitution(code.to_owned()))?;
+        let institution = find(store, link.institution.as_str()).await?;
         let running = receipt::Link::start(store, clock, &institution, link)?;
         self.receipt.insert(institution.tenant, running);
         Ok(())
@@ -93,5 +105,14 @@ impl Links {
         for link in self.receipt.values() {
             link.stop().await;
         }
+        for link in &self.lab {
+            link.stop().await;
+        }
     }
+}
+
+/// The institution that a link's settings name.
+async fn find(store: &Store, code: &str) -> Result<Institution, LinkError> {
+    let institution = store.institution(code).await?;
+    institution.ok_or_else(|| LinkError::NoInstitution(code.to_owned()))
 }

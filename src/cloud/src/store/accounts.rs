@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use super::audit::Entry;
+use super::entry_keys::EntryAuthor;
 use super::sql::{self, args};
 use super::tx::Tx;
 use super::writer::Work;
@@ -94,6 +95,29 @@ pub(super) async fn person(
         Ok((staff, sql::int(&row, 2)? != 0))
     })
     .transpose()
+}
+
+/// In whose name an entry is made, by the accounts' own word: a practitioner who works here. `wanted` where one has to
+/// stand for it; nobody is named for an entry in one's own name.
+pub(super) async fn principal(
+    tx: &mut Tx<'_>,
+    author: &EntryAuthor,
+    named: Option<&Staff>,
+    wanted: bool,
+) -> Result<Option<Staff>, StoreError> {
+    let Some(named) = named.filter(|staff| staff.account != author.staff.account) else {
+        if wanted {
+            let text = "the entry names no practitioner in whose name it is made";
+            return Err(StoreError::Invalid(text.to_owned()));
+        }
+        return Ok(None);
+    };
+    match person(tx, author.actor.tenant, named.account).await? {
+        Some((staff, false)) if staff.role == Role::Practitioner => Ok(Some(staff)),
+        _ => Err(StoreError::Invalid(
+            "on_behalf_of is not a practitioner who works at the institution".to_owned(),
+        )),
+    }
 }
 
 struct Add {

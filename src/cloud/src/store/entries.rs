@@ -1,8 +1,10 @@
 //! Entries: what people have confirmed at the terminals, each stored once, byte for byte, with its proof and its
 //! receipt. What an entry does is decided and stored in the same transaction: a version of an item
-//! ([`super::profile`]) or a reception's state ([`super::receptions`]).
+//! ([`super::profile`]), a reception's state ([`super::receptions`]), a version of a lab order, a set or a decision
+//! about a report ([`super::lab`]), a print ([`super::papers`]).
 
 use api::entries::{Entry, EntryContent, EntryResult, Receipt};
+use clinical::lab::LabAct;
 use clinical::profile::Act;
 use jiff::civil::Date;
 
@@ -11,13 +13,21 @@ use super::entry_keys::EntryAuthor;
 use super::sql::{self, args};
 use super::tx::Tx;
 use super::writer::Work;
-use super::{Store, StoreError, Tenant, accounts, profile, receptions};
+use super::{Store, StoreError, Tenant, accounts, lab, papers, profile, receptions};
 use crate::accounts::roles::{Permission, may};
 
 /// `entries.kind` of versions.
 const PROFILE_KIND: &str = "profile";
 /// `entries.kind` of changes of a reception's state.
 pub(super) const STATE_KIND: &str = "reception_state";
+/// `entries.kind` of versions of lab orders.
+const LAB_KIND: &str = "lab";
+/// `entries.kind` of words about sets.
+const LAB_SET_KIND: &str = "lab_set";
+/// `entries.kind` of decisions about reports in the tray.
+const LAB_TRAY_KIND: &str = "lab_tray";
+/// `entries.kind` of prints.
+const PRINTED_KIND: &str = "printed";
 
 struct Take {
     author: EntryAuthor,
@@ -32,6 +42,10 @@ struct Take {
 enum Judged {
     Profile(Box<profile::Judged>),
     State(Box<receptions::Judged>),
+    Lab(Box<lab::orders::Judged>),
+    LabSet(Box<lab::sets::Judged>),
+    LabTray(Box<lab::reports::Judged>),
+    Printed(Box<papers::Judged>),
 }
 
 impl Judged {
@@ -39,6 +53,10 @@ impl Judged {
         match self {
             Self::Profile(judged) => judged.result(),
             Self::State(judged) => judged.result(),
+            Self::Lab(judged) => judged.result(),
+            Self::LabSet(_) => lab::sets::Judged::result(),
+            Self::LabTray(judged) => judged.result(),
+            Self::Printed(_) => papers::Judged::result(),
         }
     }
 
@@ -46,6 +64,10 @@ impl Judged {
         match self {
             Self::Profile(judged) => judged.canonical(),
             Self::State(judged) => judged.canonical(),
+            Self::Lab(judged) => judged.canonical(),
+            Self::LabSet(_) => String::new(),
+            Self::LabTray(judged) => judged.canonical(),
+            Self::Printed(judged) => judged.canonical(),
         }
     }
 }
@@ -97,6 +119,26 @@ impl Take {
                     tx.audit(&author.actor, told)?;
                 }
             }
+            EntryResult::Lab { .. } => {
+                if let EntryContent::Lab { entry } = &self.entry.content {
+                    tx.audit(&author.actor, lab::orders::repeated(entry, self.entry.id))?;
+                }
+            }
+            EntryResult::LabSet => {
+                if let EntryContent::LabSet { entry } = &self.entry.content {
+                    tx.audit(&author.actor, lab::sets::audit_of(entry, "repeated"))?;
+                }
+            }
+            EntryResult::LabTray { .. } => {
+                if let EntryContent::LabTray { entry } = &self.entry.content {
+                    tx.audit(&author.actor, lab::reports::repeated(entry))?;
+                }
+            }
+            EntryResult::Printed => {
+                if let EntryContent::Printed { record } = &self.entry.content {
+                    tx.audit(&author.actor, papers::audit_of(record, " repeated")?)?;
+                }
+            }
         }
         Ok(Some(receipt))
     }
@@ -112,6 +154,13 @@ impl Take {
             }
             EntryContent::Profile { .. } => Permission::EnterProfile,
             EntryContent::ReceptionState { .. } => Permission::ChangeReceptions,
+            EntryContent::Lab { entry } => match entry.act {
+                LabAct::ConfirmResults { .. } => Permission::ConfirmResults,
+                _ => Permission::WorkOnLab,
+            },
+            EntryContent::LabSet { .. } => Permission::WorkOnLab,
+            EntryContent::LabTray { .. } => Permission::DecideTray,
+            EntryContent::Printed { .. } => Permission::Print,
         };
         (!may(author.staff.role, permission)).then_some("the role may not do this")
     }
@@ -126,6 +175,25 @@ impl Take {
             EntryContent::ReceptionState { change } => {
                 let judged = receptions::judge(tx, author.actor.tenant, change).await?;
                 Ok(Judged::State(Box::new(judged)))
+            }
+            EntryContent::Lab { entry } => {
+                let (id, at) = (self.entry.id, self.entry.entered_at);
+                // What was ordered for its day while the line was cut is right when it arrives a day later.
+                let day = self.today.min(author.offset.to_datetime(at).date());
+                let told = lab::orders::Told { id, at, entry, day };
+                Ok(Judged::Lab(Box::new(lab::orders::judge(tx, author, told).await?)))
+            }
+            EntryContent::LabSet { entry } => {
+                let judged = lab::sets::judge(tx, author, entry, self.entry.entered_at).await?;
+                Ok(Judged::LabSet(Box::new(judged)))
+            }
+            EntryContent::LabTray { entry } => {
+                let judged = lab::reports::judge(tx, author, entry, self.entry.entered_at).await?;
+                Ok(Judged::LabTray(Box::new(judged)))
+            }
+            EntryContent::Printed { record } => {
+                let judged = papers::judge(tx, author.actor.tenant, record).await?;
+                Ok(Judged::Printed(Box::new(judged)))
             }
         }
     }
@@ -145,6 +213,10 @@ impl Take {
         let kind = match judged {
             Judged::Profile(_) => PROFILE_KIND,
             Judged::State(_) => STATE_KIND,
+            Judged::Lab(_) => LAB_KIND,
+            Judged::LabSet(_) => LAB_SET_KIND,
+            Judged::LabTray(_) => LAB_TRAY_KIND,
+            Judged::Printed(_) => PRINTED_KIND,
         };
         let stamp = tx.stamp().to_owned();
         tx.exec(
@@ -194,6 +266,10 @@ impl Work for Take {
         match &judged {
             Judged::Profile(judged) => judged.store(tx, &author.actor).await?,
             Judged::State(judged) => judged.store(tx, &author.actor).await?,
+            Judged::Lab(judged) => judged.store(tx, &author.actor).await?,
+            Judged::LabSet(judged) => judged.store(tx, &author.actor).await?,
+            Judged::LabTray(judged) => judged.store(tx, &author.actor).await?,
+            Judged::Printed(judged) => judged.store(tx, &author.actor, self.entry.id).await?,
         }
         Ok(Ok(receipt))
     }

@@ -32,6 +32,11 @@
 //!               follow(tenant, after) -> EventFeed (`feed.next().await -> Result<Event>`: catches up, then live; `Reset` comes as an event)
 //! records       records_verify(tenant) -> Records: signatures, versions and items against each other
 //! audit         record(actor, Entry) · audit_rows(tenant, AuditFilter) · audit_verify(tenant, expected) -> Verdict
+//! lab           lab_day(actor, date) · lab_order(actor, id) · lab_specimen(actor, &number) · patient_lab(actor, &number, since)
+//!               lab_inbox(actor) · lab_sets(tenant) · for links/lab: next_outgoing(tenant, service) · next_try(…) · undelivered(…)
+//!               lab_task(actor, &Outgoing) -> Option<LabTask> · lab_answer(actor, &Outgoing, &LabAnswer)
+//!               outgoing_delivered(tenant, seq) · outgoing_failed(tenant, seq, next_try, why) · outgoing_refused(actor, &LabTask, why)
+//!               take_lab_message(actor, LabMessage, MatchRule) -> Taken · set_labs(tenant, …) · set_lab_status(tenant, lab, &LinkStatus) · lab_links(tenant)
 //! housekeeping  prune(Retention)
 //! ```
 //! Errors: [`StoreError`].
@@ -46,6 +51,8 @@ mod error;
 mod events;
 mod housekeeping;
 mod institutions;
+pub mod lab;
+mod papers;
 mod patients;
 mod profile;
 mod receptions;

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use super::audit::Entry;
+use super::lab;
 use super::search;
 use super::sql::{self, Args, args};
 use super::tx::{Inserts, Tx};
@@ -260,15 +261,30 @@ impl Store {
                  AS place FROM items \
                  WHERE institution_id = $1 AND canonical = $2 AND page > 0) AS latest \
                  JOIN items i ON i.institution_id = $1 AND i.canonical = $2 \
-                 AND i.item = latest.item WHERE latest.page = 2 OR latest.place <= $3",
+                 AND i.item = latest.item WHERE latest.page = 2 OR latest.place <= $3 \
+                 UNION ALL SELECT body, 'order' AS fetched_at, 0 AS whole FROM lab_orders \
+                 WHERE institution_id = $1 AND id IN (SELECT id FROM lab_orders \
+                 WHERE institution_id = $1 AND canonical = $2 AND open = 1 \
+                 UNION SELECT order_id FROM lab_results WHERE institution_id = $1 \
+                 AND canonical = $2 AND day >= (SELECT MIN(day) FROM ( \
+                 SELECT DISTINCT day FROM lab_results WHERE institution_id = $1 \
+                 AND canonical = $2 ORDER BY day DESC LIMIT 3) AS days)) \
+                 UNION ALL SELECT body, 'result' AS fetched_at, 0 AS whole FROM lab_results \
+                 WHERE institution_id = $1 AND canonical = $2 AND day >= ( \
+                 SELECT MIN(day) FROM (SELECT DISTINCT day FROM lab_results \
+                 WHERE institution_id = $1 AND canonical = $2 \
+                 ORDER BY day DESC LIMIT 3) AS days)",
                 args![actor.tenant, number.canonical(), latest],
             )
             .await?;
         let mut found = None;
         let mut receptions: Vec<clinical::Reception> = Vec::with_capacity(RECEPTIONS);
         let mut items: Vec<Item> = Vec::new();
+        let (mut orders, mut results) = (Vec::new(), Vec::new());
         for row in &rows {
             match sql::text(row, 1)? {
+                "order" => orders.push(sql::json(row, 0, "lab_orders.body")?),
+                "result" => results.push(sql::json(row, 0, "lab_results.body")?),
                 "" => receptions.push(sql::json(row, 0, "receptions.body")?),
                 "-" => items.push(sql::json(row, 0, "items.body")?),
                 at => {
@@ -283,7 +299,14 @@ impl Store {
         receptions
             .sort_by(|a, b| (b.key.date, b.time, &b.key.id).cmp(&(a.key.date, a.time, &a.key.id)));
         let profile = shown(items, SHOWN_PER_KIND);
-        Ok(PatientView { patient, receptions, fetched_at, whole, profile })
+        Ok(PatientView {
+            patient,
+            receptions,
+            fetched_at,
+            whole,
+            profile,
+            lab: lab::sorted(orders, results, false),
+        })
     }
 
     async fn record_read(

@@ -6,7 +6,7 @@ use api::profile::{Confirmations, History, HistoryEntry, Waiting};
 use clinical::profile::{
     Act, Item, Outcome, ProfileEntry, ProfileKind, RuleBroken, Version, needs_confirmation,
 };
-use clinical::{Patient, PatientNumber, Role, Staff};
+use clinical::{Patient, PatientNumber, Staff};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
@@ -101,21 +101,8 @@ async fn principal(
         Act::Withdraw => known,
         Act::Confirm | Act::Keep => None,
     };
-    let named = entry.on_behalf_of.as_ref().filter(|staff| staff.account != author.staff.account);
-    let Some(named) = named else {
-        if kind.is_some_and(|kind| needs_confirmation(author.staff.role, kind)) {
-            let text = "the entry names no practitioner in whose name it is made";
-            return Err(StoreError::Invalid(text.to_owned()));
-        }
-        return Ok(None);
-    };
-    let found = accounts::person(tx, author.actor.tenant, named.account).await?;
-    match found {
-        Some((staff, false)) if staff.role == Role::Practitioner => Ok(Some(staff)),
-        _ => Err(StoreError::Invalid(
-            "on_behalf_of is not a practitioner who works at the institution".to_owned(),
-        )),
-    }
+    let wanted = kind.is_some_and(|kind| needs_confirmation(author.staff.role, kind));
+    accounts::principal(tx, author, entry.on_behalf_of.as_ref(), wanted).await
 }
 
 /// Whether the sharing service holds items of this kind.

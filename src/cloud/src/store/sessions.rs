@@ -6,11 +6,13 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
+use uuid::Uuid;
 
 use super::accounts::{role, uuid};
 use super::audit::Entry;
 use super::entry_keys;
 use super::institutions::offset;
+use super::lab::stations;
 use super::sql::{self, args};
 use super::tx::Tx;
 use super::writer::Work;
@@ -49,6 +51,14 @@ pub(crate) struct NewSession {
     pub(crate) password_hash: String,
     /// The public key with which the terminal will sign what the person confirms.
     pub(crate) entry_key: Option<String>,
+    /// Names the terminal's store, which gets a station.
+    pub(crate) store: Option<Uuid>,
+}
+
+/// A session that has begun.
+pub(crate) struct Begun {
+    pub(crate) expires_at: Timestamp,
+    pub(crate) station: Option<u8>,
 }
 
 /// SHA-256 of a token, as it is stored.
@@ -63,7 +73,7 @@ fn moment(ms: i64) -> Result<Timestamp, StoreError> {
 
 impl Work for NewSession {
     /// `None` when the account was disabled or changed its password in between.
-    type Output = Option<Timestamp>;
+    type Output = Option<Begun>;
 
     fn tenant(&self) -> Option<Tenant> {
         Some(self.actor.tenant)
@@ -86,11 +96,15 @@ impl Work for NewSession {
         if let Some(key) = &self.entry_key {
             entry_keys::register(tx, &self.actor, key).await?;
         }
+        let station = match self.store {
+            Some(store) => stations::of(tx, &self.actor, store).await?,
+            None => None,
+        };
         let now = tx.now().as_millisecond();
         let expires = now.saturating_add(self.absolute_ms);
         tx.exec(
             "INSERT INTO sessions (token_hash, institution_id, account_id, terminal, began_ms, \
-             seen_ms, idle_ms, expires_ms) VALUES ($1, $2, $3, $4, $5, $5, $6, $7)",
+             seen_ms, idle_ms, expires_ms, station) VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)",
             args![
                 token_hash(&self.token),
                 tenant,
@@ -99,6 +113,7 @@ impl Work for NewSession {
                 now,
                 self.idle_ms,
                 expires,
+                station.map_or(-1, i64::from),
             ],
         )
         .await?;
@@ -115,7 +130,7 @@ impl Work for NewSession {
         let entry = Entry::new("session.begin", "account", &*self.actor.login)
             .with(format!("address={}", self.address));
         tx.audit(&self.actor, entry)?;
-        moment(expires).map(Some)
+        Ok(Some(Begun { expires_at: moment(expires)?, station }))
     }
 }
 
@@ -256,7 +271,7 @@ impl Store {
             .database()
             .one(
                 "SELECT s.institution_id, s.account_id, s.terminal, s.seen_ms, s.idle_ms, \
-                 s.expires_ms, a.login, a.display_name, a.role, i.name, i.utc_offset_seconds \
+                 s.expires_ms, a.login, a.display_name, a.role, i.name, i.utc_offset_seconds, s.station \
                  FROM sessions s \
                  JOIN accounts a ON a.institution_id = s.institution_id AND a.id = s.account_id \
                  JOIN institutions i ON i.id = s.institution_id \
@@ -301,10 +316,7 @@ impl Store {
         self.write(End { actor: session.actor.clone(), token_hash }).await
     }
 
-    pub(crate) async fn begin_session(
-        &self,
-        new: NewSession,
-    ) -> Result<Option<Timestamp>, StoreError> {
+    pub(crate) async fn begin_session(&self, new: NewSession) -> Result<Option<Begun>, StoreError> {
         self.write(new).await
     }
 
@@ -334,6 +346,7 @@ fn session(row: &AnyRow, token_hash: String) -> Result<Session, StoreError> {
             login: login.to_owned(),
             display_name: sql::text(row, 7)?.to_owned(),
             role,
+            station: u8::try_from(sql::int(row, 11)?).ok(),
             idle_limit_seconds: u64::try_from(sql::int(row, 4)? / 1000).unwrap_or(0),
             expires_at: moment(sql::int(row, 5)?)?,
         },

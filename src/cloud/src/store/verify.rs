@@ -10,10 +10,10 @@ use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use super::sql::{self, args};
-use super::{Store, StoreError, Tenant};
+use super::{Store, StoreError, Tenant, lab, papers};
 
 /// Rows read at once.
-const PAGE: i64 = 500;
+pub(super) const PAGE: i64 = 500;
 /// Most faults that are named; more are only counted.
 const NAMED: usize = 100;
 
@@ -35,6 +35,10 @@ pub struct Records {
     pub versions: u64,
     /// Items that were made anew from their versions.
     pub items: u64,
+    /// Lab orders that were made anew from their versions and the laboratories' words.
+    pub orders: u64,
+    /// Lab results that were made anew from the reports.
+    pub results: u64,
     /// Number of faults.
     pub faults: u64,
     /// The first of them.
@@ -177,8 +181,7 @@ impl Verify<'_> {
                 self.found.entries += 1;
                 match entry_fault(row, self.tenant)? {
                     Ok(entry) => {
-                        let profile = matches!(entry.content, EntryContent::Profile { .. });
-                        if profile && !self.has_version(entry.id).await? {
+                        if !self.has_record(&entry).await? {
                             self.found.fault(|| format!("entry {last}"), "its version is missing");
                         }
                     }
@@ -186,6 +189,34 @@ impl Verify<'_> {
                 }
             }
         }
+    }
+
+    /// Whether what the entry became is there.
+    async fn has_record(&self, entry: &Entry) -> Result<bool, StoreError> {
+        match &entry.content {
+            EntryContent::Profile { .. } => self.has_version(entry.id).await,
+            EntryContent::Lab { .. } => {
+                lab::verify::has_version(self.store, self.tenant, &entry.id.to_string()).await
+            }
+            EntryContent::Printed { record } => {
+                papers::is_kept(self.store, self.tenant, entry.id, record).await
+            }
+            // The latest word about these stands elsewhere; the entry is the record.
+            EntryContent::ReceptionState { .. }
+            | EntryContent::LabSet { .. }
+            | EntryContent::LabTray { .. } => Ok(true),
+        }
+    }
+
+    async fn lab(&mut self) -> Result<(), StoreError> {
+        let found = lab::verify::verify(self.store, self.tenant).await?;
+        self.found.versions += found.versions;
+        self.found.orders += found.orders;
+        self.found.results += found.results;
+        for fault in found.faults {
+            self.found.fault(|| fault.what, fault.why);
+        }
+        Ok(())
     }
 
     /// Every version that the log names must be there.
@@ -297,6 +328,7 @@ impl Store {
         let mut verify = Verify { store: self, tenant, found, versions };
         verify.patients().await?;
         verify.entries().await?;
+        verify.lab().await?;
         verify.log().await?;
         Ok(verify.found)
     }

@@ -57,6 +57,12 @@ fn every_route_of_the_contract_is_there_and_no_other() {
         (routes::PATIENT_HISTORY, "get"),
         (routes::CONFIRMATIONS, "get"),
         (routes::STAFF, "get"),
+        (routes::LAB_DAY, "get"),
+        (routes::LAB_ORDER, "get"),
+        (routes::LAB_SPECIMEN, "get"),
+        (routes::LAB_INBOX, "get"),
+        (routes::LAB_SETS, "get"),
+        (routes::PATIENT_LAB, "get"),
         (routes::EVENTS, "get"),
     ]);
     let paths = document["paths"].as_object().unwrap();
@@ -101,7 +107,9 @@ fn every_operation_tells_all_that_a_caller_must_know() {
         }
     }
     let schemas = ["Patient", "Reception", "Event", "ErrorCode", "SignIn", "LinkStatus", "Entry"];
-    for name in schemas.iter().chain(&["ProfileValue", "Receipt", "Item", "History", "StaffList"]) {
+    for name in
+        schemas.iter().chain(&["ProfileValue", "Receipt", "Item", "LabDay", "LabOrder", "LabInbox"])
+    {
         assert!(document["components"]["schemas"][name].is_object(), "{name}");
     }
 }

@@ -118,6 +118,6 @@ async fn a_service_that_cannot_work_does_not_start() {
     store.migrate().await.unwrap();
     cloud::admin::add_institution(&store, "demo", "みどり診療所", "+09:00").await.unwrap();
     store.close().await;
-    assert!(words(linked).await.starts_with("receipt link of 'demo': ca: "));
+    assert!(words(linked).await.starts_with("link of 'demo': ca: "));
     world.running.stop().await;
 }

@@ -6,6 +6,7 @@ mod contract;
 mod entries;
 mod errors;
 mod events;
+mod lab;
 mod line;
 mod patients;
 mod profile;

@@ -17,7 +17,7 @@ async fn hand_in(world: &World, person: &Person, entry: ProfileEntry) -> (Uuid, 
     let entry = world.entry(EntryContent::Profile { entry });
     match world.taken(person, &entry).await.result {
         EntryResult::Profile { outcome, item } => (entry.id, outcome, *item),
-        other @ EntryResult::ReceptionState { .. } => panic!("{other:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -38,7 +38,7 @@ fn begun(value: ProfileValue, on_behalf_of: Option<&Person>) -> ProfileEntry {
         EntryContent::Profile { entry } => {
             ProfileEntry { on_behalf_of: on_behalf_of.map(|p| p.staff.clone()), ..entry }
         }
-        EntryContent::ReceptionState { .. } => unreachable!(),
+        _ => unreachable!(),
     }
 }
 

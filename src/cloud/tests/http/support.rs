@@ -186,6 +186,7 @@ pub(crate) fn sign_in(place: &str, login: &str, password: &str) -> SignIn {
         password: password.to_owned(),
         terminal: "受付1".to_owned(),
         entry_key: None,
+        store: None,
     }
 }
 

@@ -142,7 +142,7 @@ pub async fn a_failure_between_the_writes_leaves_nothing(place: &Place) {
 }
 
 /// Makes every write into the table fail, whichever engine.
-async fn forbid(place: &Place, table: &str) {
+pub async fn forbid(place: &Place, table: &str) {
     if place.url.starts_with("sqlite") {
         for when in ["INSERT", "UPDATE"] {
             place
@@ -177,7 +177,7 @@ fn locks(table: &str, when: &str) -> &'static str {
     if (table, when) == ("heads", "UPDATE") { "WHEN (OLD.audit_seq <> NEW.audit_seq)" } else { "" }
 }
 
-async fn allow(place: &Place, table: &str) {
+pub async fn allow(place: &Place, table: &str) {
     let on = if place.url.starts_with("sqlite") { String::new() } else { format!(" ON {table}") };
     for when in ["INSERT", "UPDATE"] {
         place.tamper(&format!("DROP TRIGGER no_{when}{on}")).await;

@@ -154,7 +154,7 @@ pub fn change(n: u32, state: ReceptionState, seen: ReceptionState) -> StateChang
 pub fn changed(receipt: Receipt) -> (bool, Reception) {
     match receipt.result {
         EntryResult::ReceptionState { applied, reception } => (applied, *reception),
-        other @ EntryResult::Profile { .. } => panic!("{other:?}"),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -11,6 +11,10 @@ mod entries;
 mod events;
 mod hands;
 mod harness;
+mod lab_desk;
+mod lab_hands;
+mod lab_orders;
+mod lab_reports;
 mod model;
 mod patients;
 mod people;
@@ -134,8 +138,38 @@ suite! {
         whatever_is_changed_is_found,
         what_is_removed_or_added_is_found,
         a_forged_entry_is_found;
+    lab_orders:
+        an_order_goes_its_way,
+        a_lab_entry_sent_twice_is_stored_once,
+        a_failure_leaves_nothing_of_a_lab_order,
+        two_nurses_draw_the_same_tube,
+        a_cancellation_meets_a_sending,
+        a_specimen_number_is_one_tubes,
+        lab_work_by_role,
+        the_days_list_holds_what_is_due,
+        deliveries_keep_their_order,
+        what_the_laboratory_refused_is_sent_again;
+    lab_reports:
+        a_message_is_stored_once,
+        what_could_not_be_read_once_is_read_when_it_comes_again,
+        a_name_that_no_database_keeps_does_not_hold_up_a_message,
+        a_correction_that_overtakes_what_it_corrects_stands,
+        a_failure_leaves_nothing_of_a_message,
+        a_corrected_result_names_what_it_replaced,
+        panic_values_wait_first,
+        what_fits_nobody_waits_for_a_person,
+        two_who_decide_about_one_report,
+        a_patients_page_shows_the_last_three_days,
+        whatever_is_changed_in_lab_records_is_found,
+        looks_at_lab_data_are_on_record;
+    lab_desk:
+        sets_are_kept_and_the_latest_word_stands,
+        each_terminals_store_has_a_station,
+        a_print_is_on_record,
+        the_laboratories_links_are_told;
     upgrade:
-        a_database_of_the_first_version_is_brought_up;
+        a_database_of_the_first_version_is_brought_up,
+        a_database_of_the_second_version_is_brought_up;
     events:
         numbers_have_no_gaps,
         a_feed_catches_up_and_goes_on,

@@ -40,7 +40,10 @@ pub async fn records_are_found_whole(place: &Place) {
     assert!(whole.is_whole(), "{whole:?}");
     assert_eq!((whole.entries, whole.versions, whole.items), (7, 6, 3));
     let lines = cloud::admin::records_lines(&place.clinic, &whole);
-    assert_eq!(lines, ["clinic: true, 7 entries, 6 versions, 3 items"]);
+    assert_eq!(
+        lines,
+        ["clinic: true, 7 entries, 6 versions, 3 items, 0 lab orders, 0 lab results"]
+    );
     let all = cloud::admin::records_verify(&place.store, None).await.unwrap();
     assert_eq!(all, [(place.clinic.clone(), whole)]);
     // While others write, nothing is taken for a fault.

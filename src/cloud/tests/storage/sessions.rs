@@ -45,6 +45,7 @@ pub fn with(login: &str, password: &str) -> SignIn {
         password: password.to_owned(),
         terminal: "受付1".to_owned(),
         entry_key: None,
+        store: None,
     }
 }
 

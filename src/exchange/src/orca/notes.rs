@@ -1,19 +1,10 @@
 //! Reading values out of nodes, and noting what could not be used.
 
 use jiff::civil::{Date, Time};
-use serde::{Deserialize, Serialize};
 
 use super::error::OrcaError;
 use super::node::Node;
-
-/// Something in a message that could not be used. Holds no value out of the message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Warning {
-    /// Where: `Acceptlst_Information[3]/Patient_Information/BirthDate`.
-    pub place: String,
-    /// What is wrong there.
-    pub reason: String,
-}
+pub use crate::warning::Warning;
 
 /// Collects warnings while a message is read.
 #[derive(Debug, Default)]

@@ -1,196 +1,13 @@
 //! The one table of commands: which function key does what on which screen, and the shortcuts beside them.
 //! The key bar, the keyboard and the touch targets are all made from it.
 
+mod command;
+
 use egui::{Key, Modifiers};
 
 use crate::i18n::{Lang, t};
 
-/// Something a key does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Command {
-    /// 使い方.
-    Help,
-    /// 受付順.
-    SortTime,
-    /// カナ順.
-    SortKana,
-    /// 担当医順.
-    SortPhysician,
-    /// 状態順.
-    SortState,
-    /// 患者検索.
-    Find,
-    /// 状態を進める.
-    NextState,
-    /// 状態を選ぶ.
-    ChooseState,
-    /// 絞り込み: by physician or state.
-    Filter,
-    /// 患者を開く.
-    Open,
-    /// 一覧へ戻る.
-    List,
-    /// コードをコピー.
-    CopyCode,
-    /// 記録する: begins an entry.
-    Record,
-    /// 履歴.
-    History,
-    /// 注意事項を取り込む.
-    TakeOver,
-    /// 確認待ち.
-    Confirmations,
-    /// 食い違いを選ぶ.
-    Settle,
-    /// 未送信.
-    Outbox,
-    /// 保存する.
-    Save,
-    /// 書きかけを消す.
-    DropDraft,
-    /// 確認する.
-    ConfirmItem,
-    /// 訂正する.
-    Correct,
-    /// 取り消す, an item of the profile.
-    Withdraw,
-    /// 今すぐ送る.
-    SendNow,
-    /// 直す, what was refused.
-    Mend,
-    /// 取り下げる, what has not been sent.
-    WithdrawRow,
-    /// To the screen before.
-    Leave,
-    /// サインイン.
-    SignIn,
-    /// サインアウト.
-    SignOut,
-    /// 決める, in a chooser.
-    Choose,
-    /// 閉じる, of the help and of a chooser.
-    Close,
-    /// 再接続.
-    Reconnect,
-    /// Esc: one step back.
-    Back,
-    /// Enter: the main action.
-    Confirm,
-    /// Selection up.
-    Up,
-    /// Selection down.
-    Down,
-    /// A page up.
-    PageUp,
-    /// A page down.
-    PageDown,
-    /// To the first row.
-    First,
-    /// To the last row.
-    Last,
-    /// A digit key where options are numbered.
-    Digit(u8),
-    /// Larger.
-    ZoomIn,
-    /// Smaller.
-    ZoomOut,
-    /// 100 %.
-    ZoomReset,
-}
-
-impl Command {
-    /// Key of its words in the locale files.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Help => "key.help",
-            Self::SortTime => "key.sort_time",
-            Self::SortKana => "key.sort_kana",
-            Self::SortPhysician => "key.sort_physician",
-            Self::SortState => "key.sort_state",
-            Self::Find => "key.find",
-            Self::NextState => "key.next_state",
-            Self::ChooseState => "key.choose_state",
-            Self::Filter => "key.filter",
-            Self::Open => "key.open",
-            Self::List => "key.list",
-            Self::CopyCode => "key.copy_code",
-            Self::Record => "key.record",
-            Self::History => "key.history",
-            Self::TakeOver => "key.take_over",
-            Self::Confirmations => "key.confirmations",
-            Self::Settle => "key.settle",
-            Self::Outbox => "key.outbox",
-            Self::Save => "key.save",
-            Self::DropDraft => "key.drop_draft",
-            Self::ConfirmItem => "key.confirm_item",
-            Self::Correct => "key.correct",
-            Self::Withdraw => "key.withdraw",
-            Self::SendNow => "key.send_now",
-            Self::Mend => "key.mend",
-            Self::WithdrawRow => "key.withdraw_row",
-            Self::Leave => "key.leave",
-            Self::SignIn => "key.sign_in",
-            Self::SignOut => "key.sign_out",
-            Self::Choose => "key.choose",
-            Self::Close => "key.close",
-            Self::Reconnect => "key.reconnect",
-            Self::Back => "key.back",
-            Self::Confirm => "key.confirm",
-            Self::Up | Self::Down => "key.move",
-            Self::PageUp | Self::PageDown => "key.page",
-            Self::First | Self::Last => "key.ends",
-            Self::Digit(_) => "key.digit",
-            Self::ZoomIn => "key.zoom_in",
-            Self::ZoomOut => "key.zoom_out",
-            Self::ZoomReset => "key.zoom_reset",
-        }
-    }
-
-    /// One line for the help screen.
-    pub fn explained(self) -> &'static str {
-        match self {
-            Self::Help => "help.help",
-            Self::SortTime => "help.sort_time",
-            Self::SortKana => "help.sort_kana",
-            Self::SortPhysician => "help.sort_physician",
-            Self::SortState => "help.sort_state",
-            Self::Find => "help.find",
-            Self::NextState => "help.next_state",
-            Self::ChooseState => "help.choose_state",
-            Self::Filter => "help.filter",
-            Self::Open => "help.open",
-            Self::List => "help.list",
-            Self::CopyCode => "help.copy_code",
-            Self::Record => "help.record",
-            Self::History => "help.history",
-            Self::TakeOver => "help.take_over",
-            Self::Confirmations => "help.confirmations",
-            Self::Settle => "help.settle",
-            Self::Outbox => "help.outbox",
-            Self::Save => "help.save",
-            Self::DropDraft => "help.drop_draft",
-            Self::ConfirmItem => "help.confirm_item",
-            Self::Correct => "help.correct",
-            Self::Withdraw => "help.withdraw",
-            Self::SendNow => "help.send_now",
-            Self::Mend => "help.mend",
-            Self::WithdrawRow => "help.withdraw_row",
-            Self::Leave => "help.leave",
-            Self::SignIn => "help.sign_in",
-            Self::SignOut => "help.sign_out",
-            Self::Choose => "help.choose",
-            Self::Close => "help.close",
-            Self::Reconnect => "help.reconnect",
-            Self::Back => "help.back",
-            Self::Confirm => "help.confirm",
-            Self::Up | Self::Down => "help.move",
-            Self::PageUp | Self::PageDown => "help.page",
-            Self::First | Self::Last => "help.ends",
-            Self::Digit(_) => "help.digit",
-            Self::ZoomIn | Self::ZoomOut | Self::ZoomReset => "help.zoom",
-        }
-    }
-}
+pub use command::Command;
 
 /// Where the keys are pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -211,6 +28,20 @@ pub enum Place {
     Confirmations,
     /// What has not been sent.
     Outbox,
+    /// A lab order.
+    LabOrder,
+    /// The day's lab orders.
+    Samples,
+    /// A patient's tubes.
+    Specimens,
+    /// A tube of somebody else.
+    WrongTube,
+    /// A patient's results.
+    Results,
+    /// What came from laboratories.
+    LabInbox,
+    /// What was given to the printers.
+    Printing,
     /// A chooser over a screen.
     Chooser,
     /// The help.
@@ -219,39 +50,72 @@ pub enum Place {
 
 use Command as C;
 
+/// Keys of the reception list.
+const RECEPTIONS: &[(usize, Command)] = &[
+    (2, C::Samples),
+    (3, C::Inbox),
+    (4, C::Find),
+    (5, C::Sticker),
+    (6, C::NextState),
+    (7, C::ChooseState),
+    (8, C::Confirmations),
+    (9, C::DaySheet),
+    (10, C::Outbox),
+];
+
+/// Keys of a patient's page.
+const PATIENT: &[(usize, Command)] = &[
+    (2, C::Record),
+    (3, C::Results),
+    (4, C::LabOrder),
+    (5, C::Sticker),
+    (6, C::NextState),
+    (7, C::ChooseState),
+    (8, C::Confirmations),
+    (9, C::History),
+    (10, C::Outbox),
+];
+
+/// Keys of a lab order.
+const LAB_ORDER: &[(usize, Command)] = &[
+    (2, C::Leave),
+    (3, C::Results),
+    (5, C::Urgent),
+    (6, C::CollectOn),
+    (7, C::KeepSet),
+    (8, C::Fasting),
+    (9, C::DropDraft),
+];
+
+/// Keys of a patient's tubes.
+const SPECIMENS: &[(usize, Command)] = &[
+    (2, C::Samples),
+    (3, C::PrintLabels),
+    (4, C::ReprintLabel),
+    (5, C::Results),
+    (6, C::Identify),
+    (7, C::NotDrawn),
+    (8, C::ResetTube),
+    (9, C::SendTubes),
+    (10, C::Outbox),
+];
+
+/// Keys of what was printed.
+const PRINTING: &[(usize, Command)] = &[
+    (5, C::Reprint),
+    (6, C::RetryPrint),
+    (7, C::CancelPrint),
+    (8, C::TestPrint),
+    (9, C::SettlePrint),
+];
+
 /// F2 to F10 of a place (F1 is the help and F12 signs out wherever there is something to sign out of), and the
 /// main action, which stands on F11.
 fn commands(place: Place) -> ([Option<Command>; 12], Command) {
     let (middle, main): (&[(usize, Command)], Command) = match place {
         Place::SignIn => (&[(10, C::Outbox)], C::SignIn),
-        Place::Receptions => (
-            &[
-                (2, C::SortTime),
-                (3, C::SortKana),
-                (4, C::Find),
-                (5, C::SortPhysician),
-                (6, C::NextState),
-                (7, C::ChooseState),
-                (8, C::Confirmations),
-                (9, C::Filter),
-                (10, C::Outbox),
-            ],
-            C::Open,
-        ),
-        Place::Patient => (
-            &[
-                (2, C::Record),
-                (3, C::History),
-                (4, C::Find),
-                (5, C::TakeOver),
-                (6, C::NextState),
-                (7, C::ChooseState),
-                (8, C::Confirmations),
-                (9, C::Settle),
-                (10, C::Outbox),
-            ],
-            C::List,
-        ),
+        Place::Receptions => (RECEPTIONS, C::Open),
+        Place::Patient => (PATIENT, C::List),
         Place::UnknownCard => (&[(2, C::CopyCode), (4, C::Find)], C::List),
         Place::Entry => (&[(2, C::Leave), (7, C::Withdraw), (9, C::DropDraft)], C::Save),
         Place::History => (&[(6, C::Correct), (7, C::Withdraw)], C::Leave),
@@ -260,6 +124,16 @@ fn commands(place: Place) -> ([Option<Command>; 12], Command) {
             C::ConfirmItem,
         ),
         Place::Outbox => (&[(5, C::SendNow), (6, C::Mend), (7, C::WithdrawRow)], C::Leave),
+        Place::LabOrder => (LAB_ORDER, C::OrderLab),
+        Place::Samples => (&[(2, C::List), (9, C::SendTubes), (10, C::Outbox)], C::Open),
+        Place::Specimens => (SPECIMENS, C::Draw),
+        Place::WrongTube => (&[], C::Understood),
+        Place::Results => (
+            &[(2, C::SwitchView), (3, C::Leave), (5, C::PrintA5), (6, C::PrintA6)],
+            C::ConfirmResults,
+        ),
+        Place::LabInbox => (&[(2, C::Leave), (5, C::Assign), (7, C::SetAside)], C::Open),
+        Place::Printing => (PRINTING, C::Leave),
         Place::Chooser => (&[], C::Choose),
         Place::Help => (&[], C::Close),
     };
@@ -267,9 +141,9 @@ fn commands(place: Place) -> ([Option<Command>; 12], Command) {
     for (number, command) in middle {
         keys[number - 1] = Some(*command);
     }
-    keys[0] = (place != Place::Chooser).then_some(C::Help);
+    keys[0] = (!matches!(place, Place::Chooser | Place::WrongTube)).then_some(C::Help);
     keys[10] = Some(main);
-    if !matches!(place, Place::SignIn | Place::Chooser | Place::Help) {
+    if !matches!(place, Place::SignIn | Place::Chooser | Place::Help | Place::WrongTube) {
         keys[11] = Some(C::SignOut);
     }
     (keys, main)
@@ -278,16 +152,17 @@ fn commands(place: Place) -> ([Option<Command>; 12], Command) {
 const PLAIN: Modifiers = Modifiers::NONE;
 const CTRL: Modifiers = Modifiers::COMMAND;
 
-/// The orders of the reception list.
-const ORDERS: [(Command, Key); 4] = [
+/// The orders of the reception list, and what narrows it.
+const ORDERS: [(Command, Key); 5] = [
     (C::SortTime, Key::Num1),
     (C::SortKana, Key::Num2),
     (C::SortPhysician, Key::Num3),
     (C::SortState, Key::Num4),
+    (C::Filter, Key::Num5),
 ];
 
 /// Keys beside the function keys, the same on every screen where they mean something.
-const SHORTCUTS: [(Command, Modifiers, Key); 15] = [
+const SHORTCUTS: [(Command, Modifiers, Key); 16] = [
     (C::Back, PLAIN, Key::Escape),
     (C::Confirm, PLAIN, Key::Enter),
     (C::Up, PLAIN, Key::ArrowUp),
@@ -297,6 +172,7 @@ const SHORTCUTS: [(Command, Modifiers, Key); 15] = [
     (C::First, CTRL, Key::Home),
     (C::Last, CTRL, Key::End),
     (C::Find, CTRL, Key::F),
+    (C::Printing, CTRL, Key::P),
     (C::Reconnect, CTRL, Key::R),
     (C::ZoomIn, CTRL, Key::Plus),
     (C::ZoomIn, CTRL, Key::Equals),
@@ -393,6 +269,16 @@ impl Bar {
         Self { place, slots }
     }
 
+    /// Puts another command on a key.
+    #[must_use]
+    pub fn with(mut self, number: u8, command: Command, enabled: bool) -> Self {
+        for slot in self.slots.iter_mut().filter(|slot| slot.number == number) {
+            slot.command = Some(command);
+            slot.enabled = enabled;
+        }
+        self
+    }
+
     /// Says on a command's key how many things wait behind it.
     #[must_use]
     pub fn counting(mut self, command: Command, count: u32) -> Self {
@@ -435,8 +321,20 @@ impl Bar {
                     }
                 }
             }
+            if self.place == Place::Patient && input.consume_key(CTRL, Key::H) {
+                return Some(C::History);
+            }
+            if self.place == Place::Results {
+                for (command, key) in [(C::Left, Key::ArrowLeft), (C::Right, Key::ArrowRight)] {
+                    if input.consume_key(PLAIN, key) {
+                        return Some(command);
+                    }
+                }
+            }
             // Where there is no field whose text they move in, they need no Ctrl.
-            if !matches!(self.place, Place::SignIn | Place::Receptions | Place::Entry) {
+            let fields =
+                [Place::SignIn, Place::Receptions, Place::Entry, Place::LabOrder, Place::LabInbox];
+            if !fields.contains(&self.place) {
                 for (command, key) in [(C::First, Key::Home), (C::Last, Key::End)] {
                     if input.consume_key(PLAIN, key) {
                         return Some(command);
@@ -454,19 +352,24 @@ impl Bar {
     }
 }
 
-/// The shortcuts to list in the help, with the name of their key.
-pub fn shortcuts_for_help() -> impl Iterator<Item = (String, Command)> {
-    let shown = [
-        ("Ctrl + 4", C::SortState),
+/// The shortcuts to list in the help of a place, with the name of their key.
+pub fn shortcuts_for_help(place: Place) -> impl Iterator<Item = (&'static str, Command)> {
+    let own: &[(&str, Command)] = match place {
+        Place::Receptions => &[("Ctrl + 1 – 4", C::SortTime), ("Ctrl + 5", C::Filter)],
+        Place::Patient => &[("Ctrl + F", C::Find), ("Ctrl + H", C::History)],
+        _ => &[],
+    };
+    let everywhere = [
         ("Esc", C::Back),
         ("Enter", C::Confirm),
         ("↑ ↓", C::Up),
         ("PageUp PageDown", C::PageUp),
         ("Ctrl + Home / End", C::First),
+        ("Ctrl + P", C::Printing),
         ("Ctrl + R", C::Reconnect),
         ("Ctrl + / −", C::ZoomIn),
     ];
-    shown.into_iter().map(|(name, command)| (name.to_owned(), command))
+    own.iter().copied().chain(everywhere)
 }
 
 #[cfg(test)]
@@ -474,7 +377,7 @@ mod tests {
     use super::{Bar, Command, Place};
     use crate::i18n::Lang;
 
-    const PLACES: [Place; 10] = [
+    const PLACES: [Place; 17] = [
         Place::SignIn,
         Place::Receptions,
         Place::Patient,
@@ -483,6 +386,13 @@ mod tests {
         Place::History,
         Place::Confirmations,
         Place::Outbox,
+        Place::LabOrder,
+        Place::Samples,
+        Place::Specimens,
+        Place::WrongTube,
+        Place::Results,
+        Place::LabInbox,
+        Place::Printing,
         Place::Chooser,
         Place::Help,
     ];

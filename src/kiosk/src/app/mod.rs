@@ -6,6 +6,7 @@ pub mod day;
 pub mod form;
 pub mod intent;
 pub mod keys;
+pub mod lab;
 mod logic;
 pub mod model;
 pub mod opened;
@@ -14,28 +15,37 @@ pub mod records;
 pub mod route;
 mod ui;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
 use std::time::Instant;
 
 use api::entries::EntryContent;
 use clinical::PatientNumber;
+use clinical::lab::SpecimenNumber;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::mpsc::UnboundedSender;
+use uuid::Uuid;
 
-use crate::client::{Request, Update};
+use crate::client::{Request, Ticket, Update};
 use crate::local;
+use crate::printing;
 use crate::scan::{Cards, Wedge};
 use crate::screens::confirmations::ConfirmationList;
 use crate::screens::entry::EntryForm;
 use crate::screens::help::Help;
 use crate::screens::history::HistoryScreen;
+use crate::screens::lab_inbox::InboxScreen;
+use crate::screens::lab_order::LabOrderForm;
 use crate::screens::outbox::OutboxScreen;
 use crate::screens::patient::PatientPage;
+use crate::screens::printing::PrintingScreen;
 use crate::screens::receptions::Receptions;
+use crate::screens::results::ResultsScreen;
+use crate::screens::samples::SamplesScreen;
 use crate::screens::sign_in::SignIn;
+use crate::screens::specimens::SpecimensScreen;
 
 pub use model::Desk;
 pub use parts::{Clock, DemoAccount, DemoInfo, Parts};
@@ -46,6 +56,7 @@ pub struct App {
     requests: UnboundedSender<Request>,
     updates: Receiver<Update>,
     cache: local::Handle,
+    prints: printing::Handle,
     desk: Desk,
     route: Route,
     screens: Screens,
@@ -69,6 +80,18 @@ pub struct App {
     news: Vec<logic::News>,
     /// Which copies of patients lack something.
     outdated: logic::Outdated,
+    /// Whose card was scanned last.
+    last_card: Option<PatientNumber>,
+    /// That another patient's card was scanned last has been said: whose, and before whose order.
+    warned_card: Option<(PatientNumber, PatientNumber)>,
+    /// A scanned tube about which the cloud is asked.
+    asked_tube: Option<(Ticket, SpecimenNumber)>,
+    /// Sent with one key, and not said yet.
+    sent_tubes: usize,
+    /// Labels given to the printing thread that it has not shown yet: job, order and tubes.
+    given_labels: Vec<(Uuid, Uuid, Vec<SpecimenNumber>)>,
+    /// New patients for whose charts a sticker was offered.
+    offered: HashSet<String>,
     scale_percent: u16,
     scale_file: Option<PathBuf>,
 }
@@ -95,6 +118,12 @@ struct Screens {
     history: HistoryScreen,
     confirmations: ConfirmationList,
     outbox: OutboxScreen,
+    lab_order: LabOrderForm,
+    samples: SamplesScreen,
+    specimens: SpecimensScreen,
+    results: ResultsScreen,
+    lab_inbox: InboxScreen,
+    printing: PrintingScreen,
     help: Help,
 }
 
@@ -115,6 +144,7 @@ impl App {
             requests: parts.requests,
             updates: parts.updates,
             cache: parts.cache,
+            prints: parts.prints,
             today: desk.today(),
             desk,
             route: Route::default(),
@@ -130,6 +160,12 @@ impl App {
             partly: HashMap::new(),
             news: Vec::new(),
             outdated: logic::Outdated::default(),
+            last_card: None,
+            warned_card: None,
+            asked_tube: None,
+            sent_tubes: 0,
+            given_labels: Vec::new(),
+            offered: HashSet::new(),
             scale_percent,
             scale_file: parts.scale_file,
         }

@@ -13,6 +13,7 @@ use jiff::civil::{Date, DateTime};
 use uuid::Uuid;
 
 use super::day::Day;
+use super::lab::LabDesk;
 use super::opened::Opened;
 use super::parts::{Clock, DemoInfo};
 use super::records::{HistoryPage, Saving, WaitingList};
@@ -20,6 +21,7 @@ use crate::client::{Failure, FailureKind, Line, Ticket};
 use crate::config;
 use crate::i18n::{self, Lang};
 use crate::local::{NotKept, OutboxView, RowState};
+use crate::printing::PrintView;
 
 /// So many notices stand on the screen at most.
 pub const MOST_NOTICES: usize = 3;
@@ -52,6 +54,10 @@ pub struct Desk {
     pub confirmations: WaitingList,
     /// The opened patient's history, once somebody has asked for it.
     pub history: Option<HistoryPage>,
+    /// Lab orders, tubes and results.
+    pub lab: LabDesk,
+    /// What was given to the printers.
+    pub prints: Arc<PrintView>,
     /// Sign-in under way since.
     pub signing_in: Option<Timestamp>,
     /// Why the last sign-in failed, or the session ended.
@@ -124,6 +130,10 @@ pub enum WhyUnknown {
     Garbled,
     /// It is a number of this clinic, but no patient has it.
     NotRegistered,
+    /// It looks like a specimen number, but no tube has it.
+    NoTube,
+    /// It looks like a specimen number; whose it is could not be asked, since the line is cut.
+    TubeUnasked,
 }
 
 /// How a notice looks.
@@ -148,6 +158,9 @@ pub struct Notice {
     pub text: String,
     /// Small print for the support line.
     pub detail: String,
+    /// Panic values of this lab order: it stands until a person takes it away or a practitioner has confirmed them,
+    /// whoever is opened meanwhile.
+    pub panic: Option<Uuid>,
 }
 
 impl Desk {
@@ -166,6 +179,8 @@ impl Desk {
             staff: StaffList::default(),
             confirmations: WaitingList::default(),
             history: None,
+            lab: LabDesk::default(),
+            prints: Arc::default(),
             signing_in: None,
             sign_in_failure: None,
             day: Day::new(today),
@@ -268,6 +283,12 @@ impl Desk {
         self.session.as_ref().is_some_and(|session| session.role != Role::Administrator)
     }
 
+    /// Whether the signed-in person may decide about reports that fit nobody.
+    pub fn may_decide_tray(&self) -> bool {
+        let role = self.session.as_ref().map(|session| session.role);
+        matches!(role, Some(Role::Practitioner | Role::Nurse))
+    }
+
     /// Whether the signed-in person may confirm.
     pub fn may_confirm(&self) -> bool {
         self.session.as_ref().is_some_and(|session| session.role == Role::Practitioner)
@@ -318,12 +339,26 @@ impl Desk {
 
     /// Says something.
     pub fn tell(&mut self, tone: Tone, text: String, detail: String) {
-        let notice = Notice { tone, text, detail };
+        let notice = Notice { tone, text, detail, panic: None };
         self.notices.retain(|n| *n != notice);
         self.notices.push(notice);
         // More at once nobody reads; the oldest goes.
-        if self.notices.len() > MOST_NOTICES {
-            self.notices.remove(0);
+        let mut passing = self.notices.iter().filter(|notice| notice.panic.is_none());
+        if passing.clone().count() > MOST_NOTICES
+            && let Some(oldest) = passing.next().cloned()
+        {
+            self.notices.retain(|notice| *notice != oldest);
         }
+    }
+
+    /// Says that an order has panic values.
+    pub(super) fn tell_panic(&mut self, order: Uuid, text: String) {
+        let detail = String::new();
+        self.notices.push(Notice { tone: Tone::Danger, text, detail, panic: Some(order) });
+    }
+
+    /// What was said belongs to what was on the screen before; panic values do not.
+    pub(super) fn clear_notices(&mut self) {
+        self.notices.retain(|notice| notice.panic.is_some());
     }
 }

@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use api::entries::EntryContent;
+use api::lab::PatientLab;
 use api::patients::PatientView;
+use clinical::lab::{Identified, LabOrder, LabVersion};
 use clinical::profile::{Item, SHOWN_PER_KIND, Version, shown};
 use clinical::{Patient, PatientNumber, PersonName, Reception, Sex};
 use jiff::Timestamp;
@@ -46,16 +48,29 @@ pub struct Opened {
     pub failure: Option<Failure>,
     /// Something has changed since this terminal kept what it shows.
     pub outdated: bool,
+    /// How it was made sure that this is the patient at the desk, and when.
+    pub identified: Option<(Identified, Timestamp)>,
     /// The profile with the outbox of this version laid over it.
     overlaid: RefCell<Option<(u64, Arc<Vec<Item>>)>>,
+    /// Lab orders and results, the same way.
+    lab: RefCell<Option<(u64, Arc<PatientLab>)>>,
 }
 
 impl Opened {
     /// Just opened.
     pub fn new(number: PatientNumber, ticket: Ticket, asked_at: Timestamp, shown: Shown) -> Self {
         let asked_at = Some(asked_at);
-        let overlaid = RefCell::default();
-        Self { number, ticket, asked_at, shown, failure: None, outdated: false, overlaid }
+        Self {
+            number,
+            ticket,
+            asked_at,
+            shown,
+            failure: None,
+            outdated: false,
+            identified: None,
+            overlaid: RefCell::default(),
+            lab: RefCell::default(),
+        }
     }
 
     /// Shows something newer.
@@ -63,6 +78,7 @@ impl Opened {
         self.shown = shown;
         self.outdated = false;
         self.overlaid.take();
+        self.lab.take();
     }
 
     /// The patient, when more than the day's list is known.
@@ -116,6 +132,29 @@ impl Opened {
                 *memo = Some((outbox.version, Arc::clone(&items)));
                 items
             }
+        }
+    }
+
+    /// Open lab orders and the latest results, with what waits in the outbox laid over.
+    pub fn lab(&self, outbox: &OutboxView) -> Arc<PatientLab> {
+        let mut memo = self.lab.borrow_mut();
+        match &*memo {
+            Some((version, lab)) if *version == outbox.version => Arc::clone(lab),
+            _ => {
+                let told = self.view().map(|view| view.lab.clone()).unwrap_or_default();
+                let lab = Arc::new(super::lab::overlaid(told, &self.number, outbox));
+                *memo = Some((outbox.version, Arc::clone(&lab)));
+                lab
+            }
+        }
+    }
+
+    /// A lab order as the cloud has just told of it takes its place.
+    pub(super) fn put_order(&mut self, order: &LabOrder, version: Option<&LabVersion>) {
+        if let Shown::Kept { view, .. } | Shown::Fresh(view) = &mut self.shown
+            && crate::local::merge_order(&mut view.lab, order, version)
+        {
+            self.lab.take();
         }
     }
 

@@ -12,6 +12,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::client::{Request, Update};
 use crate::config::{Config, Lang};
 use crate::local::Handle;
+use crate::printing;
 
 /// Everything that the window needs from outside.
 pub struct Parts {
@@ -21,6 +22,8 @@ pub struct Parts {
     pub updates: Receiver<Update>,
     /// What the terminal remembers.
     pub cache: Handle,
+    /// The printers.
+    pub prints: printing::Handle,
     /// How the terminal is set up.
     pub config: Config,
     /// With the demo alone: accounts to show on the sign-in screen.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::opened::overlay;
 use crate::client::{Failure, Ticket};
 use crate::local::{NotKept, OutboxRow, OutboxView, RowPatient};
+use crate::screens::lab_order;
 
 /// Something confirmed that is being written to the disk.
 #[derive(Debug, Clone)]
@@ -59,6 +60,33 @@ pub enum Task {
     Decision,
     /// A remark of the receipt computer taken over.
     TakeOver,
+    /// A lab order, out of its form.
+    LabOrder {
+        /// Which.
+        order: Uuid,
+        /// Whether its labels are to be printed.
+        print: bool,
+    },
+    /// Something about a lab order or tube that the screen itself shows.
+    Lab,
+    /// A lab order taken back.
+    LabCancel,
+    /// Tubes sent.
+    LabSend {
+        /// How many.
+        tubes: usize,
+    },
+    /// Results seen by a practitioner.
+    LabConfirmation,
+    /// A set of lab items.
+    LabSet,
+    /// A decision about a report that fitted nobody.
+    LabTray,
+    /// That something was printed.
+    Print {
+        /// The print job.
+        job: Uuid,
+    },
 }
 
 impl Saving {
@@ -66,7 +94,7 @@ impl Saving {
     pub fn is_about(&self, item: Uuid) -> bool {
         let concerns = |content: &EntryContent| match content {
             EntryContent::Profile { entry } => entry.item == item,
-            EntryContent::ReceptionState { .. } => false,
+            _ => false,
         };
         self.open.iter().any(|(_, content)| concerns(content))
     }
@@ -74,8 +102,12 @@ impl Saving {
     /// Whether it is this form of this patient: a form is called the same with every patient.
     pub fn is_of(&self, number: &PatientNumber, form: &str) -> bool {
         let own = self.patient.number.as_ref();
-        matches!(&self.what, Task::Form { form: other } if other == form)
-            && own.is_some_and(|own| own.canonical() == number.canonical())
+        let same = match &self.what {
+            Task::Form { form: other } => other == form,
+            Task::LabOrder { .. } => form == lab_order::FORM,
+            _ => false,
+        };
+        same && own.is_some_and(|own| own.canonical() == number.canonical())
     }
 }
 

@@ -22,6 +22,20 @@ pub enum Route {
     Confirmations,
     /// What has not been sent (未送信).
     Outbox,
+    /// A lab order for the opened patient (検査依頼).
+    LabOrder,
+    /// The day's lab orders (本日の検体).
+    Samples,
+    /// The opened patient's tubes (検体).
+    Specimens,
+    /// A tube of somebody else was scanned; everything stops.
+    WrongTube,
+    /// The opened patient's results (検査結果).
+    Results,
+    /// What came from laboratories and waits for a person.
+    LabInbox,
+    /// What was given to the printers (印刷の状況).
+    Printing,
 }
 
 /// A screen to come back to, with the patient it showed.

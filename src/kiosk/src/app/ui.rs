@@ -6,8 +6,10 @@ use super::intent::Intent;
 use super::keys::{Bar, Command, Place};
 use super::logic::SCALES;
 use super::model::{SKEW_TOLD, Tone};
+use super::opened::Opened;
 use super::{App, Route};
-use crate::screens::{receptions, sign_in, unknown_card};
+use crate::screens::settle::first_rival;
+use crate::screens::{receptions, sign_in, unknown_card, wrong_tube};
 use crate::theme::tokens::{colors, compact, space};
 use crate::widgets::{banner, key_bar, patient_strip, status_line};
 
@@ -18,12 +20,19 @@ impl App {
         let quiet = ui.input_mut(|input| self.input_method(focused.is_some(), &mut input.events));
         let bar = self.bar();
         let fields = [sign_in::login_id(), sign_in::password_id(), receptions::search_id()];
-        let field = |id| fields.contains(&id) || self.screens.entry.owns(id);
+        let field = |id| {
+            let screens = &self.screens;
+            fields.contains(&id)
+                || screens.entry.owns(id)
+                || screens.lab_order.owns(id)
+                || screens.specimens.owns(id)
+        };
         let on_button = focused.is_some_and(|id| !field(id));
         let digits = match bar.place {
             Place::Chooser => true,
             Place::SignIn => focused.is_none(),
             Place::Entry => self.screens.entry.takes_digits(focused),
+            Place::LabOrder => self.screens.lab_order.takes_digits(focused),
             _ => false,
         };
         let pressed = if quiet { None } else { bar.take(ui.ctx(), on_button, digits) };
@@ -45,10 +54,22 @@ impl App {
             self.desk.notices.retain(|notice| notice.tone != Tone::Done);
         }
         let with_strip = match self.route {
-            Route::Patient | Route::Entry | Route::History => true,
+            Route::Patient
+            | Route::Entry
+            | Route::History
+            | Route::LabOrder
+            | Route::Specimens
+            | Route::Results => true,
             // Of nobody, where nothing waits.
             Route::Confirmations => !self.desk.confirmations.rows.is_empty(),
-            Route::SignIn | Route::Receptions | Route::UnknownCard | Route::Outbox => false,
+            Route::SignIn
+            | Route::Receptions
+            | Route::UnknownCard
+            | Route::Outbox
+            | Route::Samples
+            | Route::WrongTube
+            | Route::LabInbox
+            | Route::Printing => false,
         };
         if with_strip
             && !self.help
@@ -61,12 +82,14 @@ impl App {
             });
         }
         let margin = Margin::symmetric(edge, if narrow { 8 } else { 16 });
-        let work = CentralPanel::default().frame(paper.inner_margin(margin));
+        let ground = if self.route == Route::WrongTube { paper.fill(c.red) } else { paper };
+        let work = CentralPanel::default().frame(ground.inner_margin(margin));
         let (wish, passed) = work.show(ui, |ui| self.work(ui, pressed)).inner;
         if let Some(command) = passed {
             self.everywhere(ui, command);
         }
-        let lamp = (lamp && self.route != Route::Outbox).then_some(Intent::OpenOutbox);
+        let lamp = lamp && !matches!(self.route, Route::Outbox | Route::WrongTube);
+        let lamp = lamp.then_some(Intent::OpenOutbox);
         if let Some(intent) = wish.or(lamp) {
             self.run(ui.ctx(), intent);
         }
@@ -109,7 +132,13 @@ impl App {
             Route::Entry => screens.entry.chooses(),
             Route::History => screens.history.chooses(),
             Route::Outbox => screens.outbox.chooses(),
-            Route::SignIn | Route::UnknownCard | Route::Confirmations => false,
+            Route::LabOrder => screens.lab_order.chooses(),
+            Route::Samples => screens.samples.chooses(),
+            Route::Specimens => screens.specimens.chooses(),
+            Route::Results => screens.results.chooses(),
+            Route::LabInbox => screens.lab_inbox.chooses(),
+            Route::Printing => screens.printing.chooses(),
+            Route::SignIn | Route::UnknownCard | Route::Confirmations | Route::WrongTube => false,
         };
         if chooses { Place::Chooser } else { place_of(self.route) }
     }
@@ -132,8 +161,26 @@ impl App {
             Place::History => screens.history.can(desk, command),
             Place::Confirmations => screens.confirmations.can(desk, command),
             Place::Outbox => screens.outbox.can(desk, command),
+            Place::LabOrder => screens.lab_order.can(desk, command),
+            Place::Samples => screens.samples.can(desk, command),
+            Place::Specimens => screens.specimens.can(desk, command),
+            Place::WrongTube => command == Command::Understood,
+            Place::Results => screens.results.can(desk, command),
+            Place::LabInbox => screens.lab_inbox.can(desk, command),
+            Place::Printing => screens.printing.can(desk, command),
         });
+        // While two records of one thing stand side by side, choosing comes before reading the past.
+        let rivals = |opened: &Opened| first_rival(&opened.profile(&desk.outbox)).is_some();
+        let bar = if place == Place::Patient && desk.opened.as_ref().is_some_and(rivals) {
+            bar.with(9, Command::Settle, screens.patient.can(desk, Command::Settle))
+        } else if place == Place::LabInbox {
+            let main = screens.lab_inbox.main_action(desk);
+            bar.with(11, main, screens.lab_inbox.can(desk, main))
+        } else {
+            bar
+        };
         bar.counting(Command::Confirmations, desk.confirmations.total)
+            .counting(Command::Inbox, desk.lab.inbox.count())
             .counting(Command::Outbox, count(desk.outbox.unsent()))
     }
 
@@ -148,6 +195,9 @@ impl App {
         }
         let told = self.notices(ui);
         let (desk, screens) = (&self.desk, &mut self.screens);
+        if let (Route::WrongTube, Some(wrong)) = (self.route, &desk.lab.wrong_tube) {
+            return (wrong_tube::show(ui, desk, wrong, pressed), everywhere);
+        }
         let wish = match (self.route, &desk.opened, &desk.card) {
             (Route::SignIn, _, _) => screens.sign_in.show(ui, desk, pressed),
             (Route::Patient, Some(opened), _) => screens.patient.show(ui, desk, opened, pressed),
@@ -155,6 +205,14 @@ impl App {
             (Route::History, Some(opened), _) => screens.history.show(ui, desk, opened, pressed),
             (Route::Confirmations, _, _) => screens.confirmations.show(ui, desk, pressed),
             (Route::Outbox, _, _) => screens.outbox.show(ui, desk, pressed),
+            (Route::LabOrder, Some(opened), _) => screens.lab_order.show(ui, desk, opened, pressed),
+            (Route::Samples, _, _) => screens.samples.show(ui, desk, pressed),
+            (Route::Specimens, Some(opened), _) => {
+                screens.specimens.show(ui, desk, opened, pressed)
+            }
+            (Route::Results, Some(opened), _) => screens.results.show(ui, desk, opened, pressed),
+            (Route::LabInbox, _, _) => screens.lab_inbox.show(ui, desk, pressed),
+            (Route::Printing, _, _) => screens.printing.show(ui, desk, pressed),
             (Route::UnknownCard, _, Some(card)) => unknown_card::show(ui, desk, card, pressed),
             _ => screens.receptions.show(ui, desk, pressed),
         };
@@ -168,15 +226,15 @@ impl App {
     fn is_everywhere(&self, command: Command) -> bool {
         let chooses = self.place() == Place::Chooser;
         match command {
-            Command::Help
-            | Command::Close
-            | Command::SignOut
-            | Command::ZoomIn
-            | Command::ZoomOut
-            | Command::ZoomReset
-            | Command::Reconnect => true,
+            Command::ZoomIn | Command::ZoomOut | Command::ZoomReset => true,
+            // Until the tube is put away, nothing else is to be done.
+            _ if self.route == Route::WrongTube => false,
+            Command::Help | Command::Close | Command::SignOut | Command::Reconnect => true,
+            // With the sign-in screen go all names of patients.
+            Command::Printing => self.desk.session.is_some(),
             Command::Back => {
-                let asks = self.route == Route::Entry && self.screens.entry.asks();
+                let asks = (self.route == Route::Entry && self.screens.entry.asks())
+                    || (self.route == Route::LabOrder && self.screens.lab_order.asks());
                 self.help || (!chooses && !asks && !self.desk.notices.is_empty())
             }
             Command::Confirm => self.help,
@@ -196,6 +254,7 @@ impl App {
             Command::Back => self.run(ctx, Intent::Dismiss),
             Command::SignOut => self.run(ctx, Intent::SignOut),
             Command::Reconnect => self.run(ctx, Intent::Reconnect),
+            Command::Printing => self.run(ctx, Intent::OpenPrinting),
             Command::ZoomIn => {
                 let next = SCALES.into_iter().find(|s| *s > self.scale_percent);
                 self.set_scale(ctx, next.unwrap_or(200));
@@ -242,5 +301,12 @@ fn place_of(route: Route) -> Place {
         Route::History => Place::History,
         Route::Confirmations => Place::Confirmations,
         Route::Outbox => Place::Outbox,
+        Route::LabOrder => Place::LabOrder,
+        Route::Samples => Place::Samples,
+        Route::Specimens => Place::Specimens,
+        Route::WrongTube => Place::WrongTube,
+        Route::Results => Place::Results,
+        Route::LabInbox => Place::LabInbox,
+        Route::Printing => Place::Printing,
     }
 }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::entries::{KEY_HEADER, Receipt, SIGNATURE_HEADER};
+use api::lab::{LabDay, LabDayOrder, LabDayQuery, LabInbox, LabSets, PatientLab};
 use api::patients::{PatientQuery, PatientSearch, PatientView};
 use api::profile::{Confirmations, History, StaffList};
 use api::receptions::{ReceptionList, ReceptionQuery, Reference};
 use api::routes;
 use api::session::{Health, SignIn, SignedIn};
+use clinical::lab::SpecimenNumber;
 use clinical::{PatientNumber, Reception, ReceptionKey};
 use futures_util::StreamExt;
 use jiff::civil::Date;
@@ -221,6 +223,31 @@ impl Caller {
 
     pub(super) async fn confirmations(&self) -> Result<Confirmations, Failure> {
         self.get("confirmations", routes::CONFIRMATIONS, &()).await
+    }
+
+    pub(super) async fn lab_day(&self, date: Date) -> Result<LabDay, Failure> {
+        self.get("lab-day", routes::LAB_DAY, &LabDayQuery { date: Some(date) }).await
+    }
+
+    pub(super) async fn patient_lab(&self, number: &PatientNumber) -> Result<PatientLab, Failure> {
+        let path = routes::fill(routes::PATIENT_LAB, &[&number.to_string()]);
+        self.get("patient-lab", &path, &()).await
+    }
+
+    pub(super) async fn lab_inbox(&self) -> Result<LabInbox, Failure> {
+        self.get("lab-inbox", routes::LAB_INBOX, &()).await
+    }
+
+    pub(super) async fn lab_sets(&self) -> Result<LabSets, Failure> {
+        self.get("lab-sets", routes::LAB_SETS, &()).await
+    }
+
+    pub(super) async fn lab_specimen(
+        &self,
+        number: &SpecimenNumber,
+    ) -> Result<LabDayOrder, Failure> {
+        let path = routes::fill(routes::LAB_SPECIMEN, &[number.as_str()]);
+        self.get("lab-specimen", &path, &()).await
     }
 
     pub(super) async fn staff(&self) -> Result<StaffList, Failure> {

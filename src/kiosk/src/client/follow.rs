@@ -330,6 +330,11 @@ impl Follower {
             EventKind::ProfileChanged { number, item } => {
                 self.tell(Update::ProfileChanged { number: number.clone(), item: *item });
             }
+            EventKind::LabChanged { number, order } => {
+                self.tell(Update::LabChanged { number: number.clone(), order: *order });
+            }
+            EventKind::LabTrayChanged => self.tell(Update::LabTrayChanged),
+            EventKind::LabSetsChanged => self.tell(Update::LabSetsChanged),
             EventKind::LinkChanged { status } => self.tell(Update::Link(status.clone())),
             _ => {}
         }
@@ -356,10 +361,13 @@ struct Head {
     kind: String,
 }
 
-const KINDS: [&str; 6] = [
+const KINDS: [&str; 9] = [
     "reception_changed",
     "patient_changed",
     "profile_changed",
+    "lab_changed",
+    "lab_tray_changed",
+    "lab_sets_changed",
     "reference_changed",
     "link_changed",
     "reset",

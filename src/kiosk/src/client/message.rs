@@ -3,10 +3,12 @@
 use api::ErrorCode;
 use api::entries::Receipt;
 use api::event::Event;
+use api::lab::{LabDay, LabDayOrder, LabInbox, LabSets, PatientLab};
 use api::patients::{PatientHit, PatientView};
 use api::profile::{Confirmations, History, StaffList};
 use api::receptions::{LinkStatus, ReceptionList, Reference};
 use api::session::SessionInfo;
+use clinical::lab::SpecimenNumber;
 use clinical::{PatientNumber, Reception};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -57,6 +59,26 @@ pub enum Request {
     },
     /// Read what waits for a practitioner's confirmation.
     Confirmations,
+    /// Read the lab orders of a day; an older question still under way is given up.
+    LabDay(Date),
+    /// Read all lab orders and results of a patient.
+    PatientLab {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// Whose.
+        number: PatientNumber,
+    },
+    /// Read what came from laboratories and waits for a person.
+    LabInbox,
+    /// Read the sets of lab items.
+    LabSets,
+    /// Read the order to which a specimen number belongs.
+    LabSpecimen {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// As scanned.
+        number: SpecimenNumber,
+    },
     /// Try the line now instead of at the next turn; what waits in the outbox goes too.
     Reconnect,
     /// Send what waits in the outbox now instead of at the next turn.
@@ -146,6 +168,57 @@ pub enum Update {
     Confirmations(Box<Confirmations>),
     /// Answer to [`Request::Confirmations`].
     ConfirmationsFailed(Failure),
+    /// Answer to [`Request::LabDay`].
+    LabDay(Box<LabDay>),
+    /// Answer to [`Request::LabDay`].
+    LabDayFailed(Failure),
+    /// Answer to [`Request::PatientLab`].
+    PatientLab {
+        /// Of the question.
+        ticket: Ticket,
+        /// Whose.
+        number: PatientNumber,
+        /// Orders and results.
+        lab: Box<PatientLab>,
+    },
+    /// Answer to [`Request::PatientLab`].
+    PatientLabFailed {
+        /// Of the question.
+        ticket: Ticket,
+        /// Why not.
+        failure: Failure,
+    },
+    /// Answer to [`Request::LabInbox`].
+    LabInbox(Box<LabInbox>),
+    /// Answer to [`Request::LabInbox`].
+    LabInboxFailed(Failure),
+    /// Answer to [`Request::LabSets`]; where there is none, what the terminal keeps goes on standing.
+    LabSets(LabSets),
+    /// Answer to [`Request::LabSpecimen`].
+    LabSpecimen {
+        /// Of the question.
+        ticket: Ticket,
+        /// The order with its patient.
+        order: Box<LabDayOrder>,
+    },
+    /// Answer to [`Request::LabSpecimen`].
+    LabSpecimenFailed {
+        /// Of the question.
+        ticket: Ticket,
+        /// Why not.
+        failure: Failure,
+    },
+    /// A lab order of a patient changed, or results of it came.
+    LabChanged {
+        /// Whose.
+        number: PatientNumber,
+        /// Which order.
+        order: Uuid,
+    },
+    /// A report that fits nobody came or went.
+    LabTrayChanged,
+    /// The sets of lab items changed.
+    LabSetsChanged,
     /// Who works at the clinic; told after sign-in, and kept in the terminal's store.
     Staff(StaffList),
     /// An entry of this terminal is stored in the cloud, and has left the outbox: the receipt, and the row that it

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::session::SessionInfo;
 use clinical::PatientNumber;
+use clinical::lab::SpecimenNumber;
+use jiff::civil::Date;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -36,11 +38,21 @@ pub(super) struct Asked {
     reads: JoinSet<()>,
     search: Option<AbortHandle>,
     confirmations: Option<AbortHandle>,
+    lab_day: Option<AbortHandle>,
+    lab_inbox: Option<AbortHandle>,
 }
 
 impl Asked {
     pub(super) fn new(port: Port, signals: UnboundedSender<Signal>) -> Self {
-        Self { port, signals, reads: JoinSet::new(), search: None, confirmations: None }
+        Self {
+            port,
+            signals,
+            reads: JoinSet::new(),
+            search: None,
+            confirmations: None,
+            lab_day: None,
+            lab_inbox: None,
+        }
     }
 }
 
@@ -57,6 +69,11 @@ impl Session {
             Request::Search { ticket, text } => self.search(ticket, text),
             Request::History { ticket, number } => self.history(ticket, number),
             Request::Confirmations => self.confirmations(),
+            Request::LabDay(date) => self.lab_day(date),
+            Request::PatientLab { ticket, number } => self.patient_lab(ticket, number),
+            Request::LabInbox => self.lab_inbox(),
+            Request::LabSets => self.lab_sets(),
+            Request::LabSpecimen { ticket, number } => self.lab_specimen(ticket, number),
             Request::SignIn { .. }
             | Request::SignOut
             | Request::FollowDay(_)
@@ -122,6 +139,70 @@ impl Session {
             }
         });
         self.asked.confirmations = Some(task);
+    }
+
+    fn lab_day(&mut self, date: Date) {
+        if let Some(older) = self.asked.lab_day.take() {
+            older.abort();
+        }
+        let caller = self.caller.clone();
+        let task = self.question(async move {
+            match caller.lab_day(date).await {
+                Ok(day) => (Update::LabDay(Box::new(day)), None),
+                Err(failure) => (Update::LabDayFailed(failure.clone()), Some(failure)),
+            }
+        });
+        self.asked.lab_day = Some(task);
+    }
+
+    fn patient_lab(&mut self, ticket: Ticket, number: PatientNumber) {
+        let caller = self.caller.clone();
+        self.question(async move {
+            match caller.patient_lab(&number).await {
+                Ok(lab) => (Update::PatientLab { ticket, number, lab: Box::new(lab) }, None),
+                Err(failure) => {
+                    let known = Some(failure.clone());
+                    (Update::PatientLabFailed { ticket, failure }, known)
+                }
+            }
+        });
+    }
+
+    fn lab_inbox(&mut self) {
+        if let Some(older) = self.asked.lab_inbox.take() {
+            older.abort();
+        }
+        let caller = self.caller.clone();
+        let task = self.question(async move {
+            match caller.lab_inbox().await {
+                Ok(inbox) => (Update::LabInbox(Box::new(inbox)), None),
+                Err(failure) => (Update::LabInboxFailed(failure.clone()), Some(failure)),
+            }
+        });
+        self.asked.lab_inbox = Some(task);
+    }
+
+    /// What the terminal keeps goes on standing where there is no answer; the next change asks again.
+    fn lab_sets(&mut self) {
+        let (caller, port, epoch) = (self.caller.clone(), self.asked.port.clone(), self.epoch);
+        self.asked.reads.spawn(async move {
+            if let Ok(sets) = caller.lab_sets().await {
+                port.tell_in(epoch, Update::LabSets(sets));
+            }
+        });
+    }
+
+    fn lab_specimen(&mut self, ticket: Ticket, number: SpecimenNumber) {
+        let caller = self.caller.clone();
+        self.question(async move {
+            match caller.lab_specimen(&number).await {
+                Ok(order) => (Update::LabSpecimen { ticket, order: Box::new(order) }, None),
+                Err(failure) => {
+                    let known = Some(failure.clone());
+                    (Update::LabSpecimenFailed { ticket, failure }, known)
+                }
+            }
+        });
     }
 
     fn question(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use api::ErrorCode;
 use api::session::{SessionInfo, SignIn, SignedIn};
 use tokio::sync::Notify;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::call::Cloud;
@@ -86,12 +87,14 @@ impl Door {
     async fn ask(&self, person: &Person) -> Result<SignedIn, Failure> {
         // Waited for before the password is copied: whoever gives up here leaves no copy behind.
         let entry_key = self.entry_key(&person.login).await;
+        let store = self.store_id().await;
         let sign_in = SignIn {
             institution: self.institution.clone(),
             login: person.login.clone(),
             password: String::clone(&person.password),
             terminal: self.terminal.clone(),
             entry_key,
+            store,
         };
         self.cloud.sign_in(sign_in).await
     }
@@ -102,6 +105,14 @@ impl Door {
         let made = tokio::task::spawn_blocking(move || cache.entry_key(&login));
         // A keyring that says nothing keeps nobody out. Without a key the person can read; what the person
         // confirms waits for the next sign-in or is refused in words by the store.
+        tokio::time::timeout(self.cloud.limits.answer, made).await.ok()?.ok()?
+    }
+
+    /// The name of the store that counts specimen numbers. As with the key, who waits for it in vain comes in all the
+    /// same, and cannot order tests before the next sign-in.
+    async fn store_id(&self) -> Option<Uuid> {
+        let cache = self.cache.clone();
+        let made = tokio::task::spawn_blocking(move || cache.store_id());
         tokio::time::timeout(self.cloud.limits.answer, made).await.ok()?.ok()?
     }
 

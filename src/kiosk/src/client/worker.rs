@@ -145,7 +145,20 @@ fn refuse(port: &Port, request: Request, failure: &Failure) {
         Request::Search { ticket, .. } => port.tell(Update::SearchFailed { ticket, failure }),
         Request::History { ticket, .. } => port.tell(Update::HistoryFailed { ticket, failure }),
         Request::Confirmations => port.tell(Update::ConfirmationsFailed(failure)),
-        Request::SignOut | Request::FollowDay(_) | Request::Reconnect | Request::SendNow => {}
+        Request::LabDay(_) => port.tell(Update::LabDayFailed(failure)),
+        Request::PatientLab { ticket, .. } => {
+            port.tell(Update::PatientLabFailed { ticket, failure });
+        }
+        Request::LabInbox => port.tell(Update::LabInboxFailed(failure)),
+        Request::LabSpecimen { ticket, .. } => {
+            port.tell(Update::LabSpecimenFailed { ticket, failure });
+        }
+        // What the terminal keeps of the sets goes on standing.
+        Request::LabSets
+        | Request::SignOut
+        | Request::FollowDay(_)
+        | Request::Reconnect
+        | Request::SendNow => {}
     }
 }
 

@@ -1,4 +1,7 @@
-use super::{Config, Desk, Keyring, Lang, Theme};
+use paper::{Dpi, PageSize, Paper, Symbology};
+use settings::Text;
+
+use super::{Config, Desk, FirstSticker, Keyring, LabelForm, Lang, Theme};
 
 const SHIPPED: &str = include_str!("../../../../config/kiosk.toml");
 
@@ -12,20 +15,35 @@ fn the_shipped_file_shows_every_default() {
 
     // Every setting is in it: names that have no default stand in an example.
     let error = Config::parse("x = 1", "x").unwrap_err().to_string();
-    let tables = ["server", "window", "scanner", "local"];
+    let tables = [
+        "server",
+        "window",
+        "scanner",
+        "local",
+        "papers",
+        "papers.label",
+        "papers.sticker",
+        "papers.results",
+        "papers.day_sheet",
+    ];
     let mut names: Vec<String> = known(&error);
     for table in tables {
         names.extend(known(
             &Config::parse(&format!("[{table}]\nx = 1"), "x").unwrap_err().to_string(),
         ));
     }
-    names.extend(known(&Config::parse("[[scanner.cards]]\nx = 1", "x").unwrap_err().to_string()));
+    for list in ["scanner.cards", "printers"] {
+        let error = Config::parse(&format!("[[{list}]]\nx = 1"), "x").unwrap_err();
+        names.extend(known(&error.to_string()));
+    }
     assert!(names.len() > 15, "{names:?}");
     for name in names {
         let shown = |line: &str| {
             let line = line.trim_start_matches(['#', ' ']);
             line.starts_with(&format!("{name} = "))
                 || line.starts_with(&format!("[{name}]"))
+                || line.starts_with(&format!("[papers.{name}]"))
+                || line.starts_with(&format!("[[{name}]]"))
                 || line.starts_with(&format!("[[scanner.{name}]]"))
         };
         assert!(SHIPPED.lines().any(shown), "'{name}' is not in config/kiosk.toml");
@@ -95,6 +113,102 @@ fn wrong_values_are_refused_with_their_place() {
         ("terminal = \" \"", "k.toml:1:12: 'terminal' is empty"),
     ] {
         let error = Config::parse(text, "k.toml").unwrap_err().to_string();
+        assert!(error.starts_with(says), "{error}");
+    }
+}
+
+const PRINTERS: &str = r#"
+[[printers]]
+name = "ラベル"
+spooler = "Zebra_ZD421"
+[[printers]]
+name = "控え"
+folder = "prints"
+tray = "Tray1"
+"#;
+
+#[test]
+fn printers_and_papers_are_read() {
+    let text = format!(
+        "{PRINTERS}
+[papers.label]
+printer = \"ラベル\"
+width = 60
+height = 30.5
+dpi = 300
+symbology = \"code128\"
+form = \"pdf\"
+[papers.results]
+printer = \"控え\"
+size = \"A6\"
+tray = \"Tray2\"
+[papers.sticker]
+first = \"offer\"
+[papers.day_sheet]
+printer = \"控え\"
+"
+    );
+    let config = Config::parse(&text, "conf/kiosk.toml").unwrap();
+    let spec = config.papers.label.spec();
+    assert_eq!((spec.width_mm, spec.height_mm), (60.0, 30.5));
+    assert_eq!((spec.dpi, spec.symbology), (Dpi::D300, Symbology::Code128));
+    assert_eq!(config.papers.label.form, LabelForm::Pdf);
+    assert_eq!(config.papers.printer_of(Paper::Label), Some("ラベル"));
+    assert_eq!(config.papers.printer_of(Paper::Sticker), None);
+    assert_eq!(config.papers.sticker.first, FirstSticker::Offer);
+    assert_eq!(config.papers.printer_of(Paper::Results), Some("控え"));
+    assert_eq!(config.papers.results.size, PageSize::A6);
+    assert_eq!(config.papers.tray_of(Paper::Results), Some("Tray2"));
+    assert_eq!(config.papers.tray_of(Paper::DaySheet), None);
+    assert_eq!(config.printers[0].spooler.as_ref().map(Text::as_str), Some("Zebra_ZD421"));
+    let folder = config.printers[1].folder.as_ref().unwrap();
+    assert_eq!(folder.as_path().to_str(), Some("conf/prints"));
+}
+
+#[test]
+fn wrong_printers_are_told_with_what_would_be_right() {
+    for (text, says) in [
+        (
+            format!("{PRINTERS}\n[papers.label]\nprinter = \"らべる\""),
+            "k.toml:11:1: 'papers.label.printer' is not the name of a printer here; write the name of one of the \
+             [[printers]]: \"ラベル\", \"控え\"",
+        ),
+        (
+            "[papers.day_sheet]\nprinter = \"x\"".to_owned(),
+            "k.toml:2:1: 'papers.day_sheet.printer' is not the name of a printer here; describe the printer in a \
+             block [[printers]] first",
+        ),
+        (
+            "[[printers]]\nname = \"a\"".to_owned(),
+            "k.toml:1:3: the printer \"a\" needs 'spooler' or 'folder', and has neither; write spooler = ",
+        ),
+        (
+            "[[printers]]\nname = \"a\"\nspooler = \"a\"\nfolder = \"b\"".to_owned(),
+            "k.toml:1:3: the printer \"a\" needs 'spooler' or 'folder', and has both of them; ",
+        ),
+        (
+            "[[printers]]\nname = \"a\"\nspooler = \"a\"\n[[printers]]\nname = \"a\"\nfolder = \"b\"".to_owned(),
+            "k.toml:1:3: two printers are called \"a\"; give each printer a name of its own",
+        ),
+        ("[papers.label]\ndpi = 600".to_owned(), "k.toml:2:7: 'papers.label.dpi' is not a grid"),
+        (
+            "[papers.label]\nwidth = \"50\"".to_owned(),
+            "k.toml:2:9: 'papers.label.width' is not a length in millimetres; write e.g. 50",
+        ),
+        (
+            "[papers.sticker]\nwidth = 500".to_owned(),
+            "k.toml:2:1: 'papers.sticker' has a size that no label has: ",
+        ),
+        (
+            "[papers.label]\nform = \"ZPL\"".to_owned(),
+            "k.toml:2:8: 'papers.label.form' cannot be \"ZPL\"; write \"zpl\" or \"pdf\"",
+        ),
+        (
+            "[papers.results]\nsize = \"A7\"".to_owned(),
+            "k.toml:2:8: 'papers.results.size' cannot be \"A7\"",
+        ),
+    ] {
+        let error = Config::parse(&text, "k.toml").unwrap_err().to_string();
         assert!(error.starts_with(says), "{error}");
     }
 }

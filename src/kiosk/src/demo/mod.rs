@@ -4,6 +4,7 @@
 //! as they would be anywhere else; the window knows nothing of it but the accounts to show. The window opens
 //! at once and says that it is connecting until the cloud is up.
 
+mod before;
 pub mod clock;
 pub mod line;
 pub mod servers;
@@ -15,12 +16,14 @@ use std::time::Duration;
 
 use ::sandbox::certificates::Authority;
 use ::sandbox::clinic::{INSTITUTION_CODE, STAFF};
+use ::sandbox::lab::Pace;
 
 use crate::app::{App, DemoAccount, DemoInfo};
 use crate::cli::{DemoArgs, say};
-use crate::config::{Config, Keyring, Scale};
+use crate::config::{Config, Keyring, PrinterConfig, Scale};
 use crate::play;
 use crate::window::{Started, WindowError};
+use ::settings::{FilePath, InvalidValue};
 use clock::DemoClock;
 use line::{Near, Plug};
 use servers::{Servers, Wanted};
@@ -29,6 +32,17 @@ use servers::{Servers, Wanted};
 pub const PATIENTS: usize = 3000;
 /// Receptions of its day.
 pub const RECEPTIONS: usize = 80;
+
+/// The demo's printers.
+const LABELS: &str = "ラベル";
+const SHEETS: &str = "用紙";
+
+/// How long the demo's laboratory takes.
+const PACE: Pace = Pace {
+    partial: Duration::from_secs(20),
+    full: Duration::from_mins(1),
+    corrected: Duration::from_mins(2),
+};
 
 /// Why the demo could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -127,6 +141,8 @@ impl Demo {
             clock,
             near,
             plug: plug.clone(),
+            // A script says itself when results come.
+            pace: args.play.is_none().then_some(PACE),
         })
         .map_err(system("the thread of the demo's servers could not start"))?;
         Ok(Self { started, terminal, servers, plug, clock, folder: temporary })
@@ -196,7 +212,7 @@ fn settings(
     ca_pem: String,
     folder: &std::path::Path,
 ) -> Result<Config, DemoError> {
-    let refused = |e: ::settings::InvalidValue| DemoError::Setting(e.what);
+    let refused = |e: InvalidValue| DemoError::Setting(e.what);
     let institution = INSTITUTION_CODE.parse().map_err(refused)?;
     let mut config = Config { institution, ..Config::default() };
     config.server.url = format!("https://{}", near.address).parse().map_err(refused)?;
@@ -206,9 +222,25 @@ fn settings(
     config.window.scale = Scale::clamped(i64::from(args.scale));
     // A demo leaves nothing in the user's keyring.
     config.local.keyring = Keyring::File;
+    printers(&mut config, args.play.as_deref().unwrap_or(folder)).map_err(refused)?;
     let local = folder.join("terminal").display().to_string();
     config.local.dir = Some(local.parse().map_err(refused)?);
     Ok(config)
+}
+
+/// The demo prints into a folder: labels and stickers, and sheets, as two printers would.
+fn printers(config: &mut Config, folder: &std::path::Path) -> Result<(), InvalidValue> {
+    let folder = FilePath::new(folder.join("papers"));
+    for name in [LABELS, SHEETS] {
+        let (name, folder) = (name.parse()?, Some(folder.clone()));
+        config.printers.push(PrinterConfig { name, spooler: None, folder, tray: None });
+    }
+    let papers = &mut config.papers;
+    papers.label.printer = Some(LABELS.parse()?);
+    papers.sticker.printer = Some(LABELS.parse()?);
+    papers.results.printer = Some(SHEETS.parse()?);
+    papers.day_sheet.printer = Some(SHEETS.parse()?);
+    Ok(())
 }
 
 fn accounts() -> DemoInfo {

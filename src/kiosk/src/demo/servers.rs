@@ -8,18 +8,27 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use ::cloud::accounts::{Accounts, SessionLimits};
-use ::cloud::config::{Listen, Pem, ReceiptLink};
-use ::cloud::store::{Actor, NewAccount, Store};
+use ::cloud::config::{LabLink, Lasting, Listen, Pem, ReceiptLink};
+use ::cloud::store::{Actor, NewAccount, Store, Tenant};
 use ::sandbox::certificates::Identity;
-use ::sandbox::clinic::{INSTITUTION_CODE, INSTITUTION_NAME, STAFF};
+use ::sandbox::clinic::{FACILITY, INSTITUTION_CODE, INSTITUTION_NAME, STAFF};
+use ::sandbox::lab::{LabCompany, LabConfig, LabControl, Pace};
 use ::sandbox::{Clinic, Control, Sandbox, SandboxConfig};
 use api::session::Role;
 use jiff::SignedDuration;
+use settings::Secret;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
+use super::before::{self, Before};
 use super::clock::{DemoClock, OFFSET};
 use super::line::{Near, Plug};
+
+/// Who orders.
+const PRACTITIONER: &str = "ishi";
+
+/// The laboratory as the settings call it.
+pub(super) const LABORATORY: &str = "標準検査センター";
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
@@ -41,6 +50,8 @@ pub struct Wanted {
     pub near: Near,
     /// The hand on its plug.
     pub plug: Plug,
+    /// How long the laboratory takes; `None` leaves that to the script.
+    pub pace: Option<Pace>,
 }
 
 /// The world outside the window, once it is up.
@@ -50,6 +61,8 @@ pub struct World {
     pub control: Control,
     /// Who the patients are.
     pub clinic: Arc<Clinic>,
+    /// Behind the scenes of the laboratory.
+    pub lab: LabControl,
 }
 
 /// The running servers.
@@ -80,15 +93,17 @@ impl Servers {
                 };
                 runtime.block_on(async move {
                     match start(wanted).await {
-                        Ok((sandbox, running)) => {
+                        Ok((sandbox, lab, running)) => {
                             let world = World {
                                 control: sandbox.control.clone(),
                                 clinic: Arc::clone(&sandbox.clinic),
+                                lab: lab.control.clone(),
                             };
                             let _ = tell.send(Ok(world));
                             // Ends by the word or when nobody is left to say it.
                             let _ = stopped.await;
                             running.stop().await;
+                            lab.stop().await;
                             sandbox.stop().await;
                         }
                         Err(e) => {
@@ -124,8 +139,8 @@ impl Drop for Servers {
     }
 }
 
-async fn start(wanted: Wanted) -> Result<(Sandbox, ::cloud::Running), Fault> {
-    let Wanted { seed, patients, receptions, folder, identity, clock, near, plug } = wanted;
+async fn start(wanted: Wanted) -> Result<(Sandbox, LabCompany, ::cloud::Running), Fault> {
+    let Wanted { seed, patients, receptions, folder, identity, clock, near, plug, pace } = wanted;
     near.serve(plug.clone())?;
     let sandbox = Sandbox::start(SandboxConfig {
         seed,
@@ -139,11 +154,18 @@ async fn start(wanted: Wanted) -> Result<(Sandbox, ::cloud::Running), Fault> {
     sandbox.control.clock().set(clock.wall());
     let cloud_clock = ::cloud::clock::Clock::held(clock.now());
     tokio::spawn(keep_time(cloud_clock.clone(), clock));
-    let config = cloud_config(&folder, identity, &sandbox)?;
-    seed_accounts(&config, cloud_clock.clone()).await?;
+    let lab = LabCompany::start(LabConfig {
+        seed,
+        pace,
+        clock: sandbox.control.clock().clone(),
+        ..LabConfig::default()
+    })
+    .await?;
+    let config = cloud_config(&folder, identity, &sandbox, &lab)?;
+    first_day(&config, &sandbox, seed).await?;
     let running = ::cloud::serve(config, cloud_clock).await?;
     plug.reach(running.addr);
-    Ok((sandbox, running))
+    Ok((sandbox, lab, running))
 }
 
 /// The cloud goes by the demo's clock.
@@ -159,6 +181,7 @@ fn cloud_config(
     folder: &Path,
     identity: Identity,
     sandbox: &Sandbox,
+    lab: &LabCompany,
 ) -> Result<::cloud::Config, Fault> {
     let access = &sandbox.receipt;
     let mut link =
@@ -175,31 +198,56 @@ fn cloud_config(
             ..Listen::default()
         },
         receipt: vec![link],
+        lab: vec![lab_link(lab)?],
         ..::cloud::Config::default()
     };
     config.database.url = format!("sqlite:{}", database.display()).parse()?;
     Ok(config)
 }
 
-/// The institution and its people, through the cloud's own store.
-async fn seed_accounts(
-    config: &::cloud::Config,
-    clock: ::cloud::clock::Clock,
-) -> Result<(), Fault> {
-    let store = Store::open(&config.database_url()?, clock).await?;
+fn lab_link(lab: &LabCompany) -> Result<LabLink, Fault> {
+    let access = &lab.access;
+    let mut link = LabLink::https(INSTITUTION_CODE, LABORATORY, FACILITY, &access.base_url)?;
+    link.user = Some(access.user.parse()?);
+    link.password = Some(Secret::new(access.password.clone()));
+    link.ca = Some(Pem::text(access.ca_pem.clone()));
+    link.client_identity = Some(Pem::text(access.client_identity_pem.clone()));
+    link.poll_every = Lasting::secs(2);
+    Ok(link)
+}
+
+/// The institution, its people and what they did before the demo, through the cloud's own store. What is there already
+/// stays.
+async fn first_day(config: &::cloud::Config, sandbox: &Sandbox, seed: u64) -> Result<(), Fault> {
+    let today = sandbox.clinic.today();
+    let clock = ::cloud::clock::Clock::held(before::since(today));
+    let store = Store::open(&config.database_url()?, clock.clone()).await?;
     store.migrate().await?;
-    let institution = match store.institution(INSTITUTION_CODE).await? {
+    let known = store.institution(INSTITUTION_CODE).await?;
+    let is_new = known.is_none();
+    let institution = match known {
         Some(institution) => institution,
         None => store.add_institution(INSTITUTION_CODE, INSTITUTION_NAME, OFFSET).await?,
     };
-    let actor = Actor::operator(institution.tenant, "demo");
+    accounts(&store, institution.tenant).await?;
+    if is_new {
+        let mut before = Before::begin(&store, &clock, institution.tenant, PRACTITIONER).await?;
+        before.sets(before::first_day(today)).await?;
+        before.results(&sandbox.clinic, seed).await?;
+    }
+    store.close().await;
+    Ok(())
+}
+
+async fn accounts(store: &Store, tenant: Tenant) -> Result<(), Fault> {
+    let actor = Actor::operator(tenant, "demo");
     let limits = SessionLimits {
         idle: SignedDuration::from_mins(30),
         absolute: SignedDuration::from_hours(12),
     };
     let accounts = Accounts::new(store.clone(), limits);
     for person in STAFF {
-        if store.account(institution.tenant, person.login).await?.is_some() {
+        if store.account(tenant, person.login).await?.is_some() {
             continue;
         }
         let password = Zeroizing::new(person.password.to_owned());
@@ -211,6 +259,5 @@ async fn seed_accounts(
         };
         store.add_account(&actor, &account).await?;
     }
-    store.close().await;
     Ok(())
 }

@@ -6,7 +6,7 @@ use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// Version of the record format; part of what each record is bound to.
+/// Version of the records; part of what each of them is bound to.
 pub(super) const FORMAT: u32 = 2;
 /// The format before it, which had copies alone and no frames.
 pub(super) const FORMAT_1: u32 = 1;

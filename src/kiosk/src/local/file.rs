@@ -1,4 +1,4 @@
-//! The file of the store: six tables of sealed records, whose names say nothing.
+//! The file of the store: tables of sealed records, whose names say nothing.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,6 +21,10 @@ const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 /// Its decryption shows that the key is the right one.
 const CHECK: &[u8] = b"soegaki";
 const CHECK_ID: &RecordId = &[0; 32];
+/// Version of the file: what kinds of records are in it. A program that does not know them leaves it alone.
+pub(super) const FILE: u32 = 3;
+/// The one before it, without lab orders and prints. Its records are as today's.
+const FILE_2: u32 = 2;
 
 /// Why the file cannot be used.
 #[derive(Debug)]
@@ -129,9 +133,9 @@ impl CacheFile {
     fn greet(&self) -> Result<(), FileError> {
         let format = self.format()?;
         match format {
-            Some(FORMAT) => return Ok(()),
-            Some(newer) if newer > FORMAT => return Err(FileError::Newer),
-            Some(FORMAT_1) | None => {}
+            Some(FILE) => return Ok(()),
+            Some(newer) if newer > FILE => return Err(FileError::Newer),
+            Some(FORMAT_1 | FILE_2) | None => {}
             Some(_) => return Err(FileError::Damaged("its format record".to_owned())),
         }
         let write = self.begin()?;
@@ -139,7 +143,7 @@ impl CacheFile {
             let mut meta = write.open_table(META).map_err(failed)?;
             let check = self.cipher.seal("meta", CHECK_ID, CHECK);
             let check = check.map_err(|e| FileError::Io(e.to_string()))?;
-            meta.insert("format", FORMAT.to_be_bytes().as_slice()).map_err(failed)?;
+            meta.insert("format", FILE.to_be_bytes().as_slice()).map_err(failed)?;
             meta.insert("check", check.as_slice()).map_err(failed)?;
             for each in Table::ALL {
                 write.open_table(table(each)).map_err(failed)?;
@@ -161,10 +165,11 @@ impl CacheFile {
         let Some(format) = meta.get("format").map_err(failed)? else { return Ok(None) };
         let format = <[u8; 4]>::try_from(format.value()).map(u32::from_be_bytes);
         let format = format.map_err(|_| FileError::Damaged("its format record".to_owned()))?;
-        if [FORMAT, FORMAT_1].contains(&format) {
+        if (FORMAT_1..=FILE).contains(&format) {
+            let records = if format == FORMAT_1 { FORMAT_1 } else { FORMAT };
             let check = meta.get("check").map_err(failed)?;
             let check = check.as_ref().map_or(&[][..], |v| v.value());
-            let opened = self.cipher.open_as(format, "meta", CHECK_ID, check);
+            let opened = self.cipher.open_as(records, "meta", CHECK_ID, check);
             opened.map_err(|_| FileError::WrongKey)?;
         }
         Ok(Some(format))

@@ -16,11 +16,23 @@ pub(super) enum Table {
     Drafts = 4,
     People = 5,
     Staff = 6,
+    Prints = 7,
+    Terminal = 8,
+    Lab = 9,
 }
 
 impl Table {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Patients, Self::Lists, Self::Outbox, Self::Drafts, Self::People, Self::Staff];
+    pub(super) const ALL: [Self; 9] = [
+        Self::Patients,
+        Self::Lists,
+        Self::Outbox,
+        Self::Drafts,
+        Self::People,
+        Self::Staff,
+        Self::Prints,
+        Self::Terminal,
+        Self::Lab,
+    ];
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -30,12 +42,16 @@ impl Table {
             Self::Drafts => "drafts",
             Self::People => "people",
             Self::Staff => "staff",
+            Self::Prints => "prints",
+            Self::Terminal => "terminal",
+            Self::Lab => "lab",
         }
     }
 
-    /// Whether its records are copies of what the cloud has.
+    /// Whether its records may go where they are of no use: copies of what the cloud has, and print jobs, whose
+    /// papers can be asked for again.
     pub(super) fn is_copy(self) -> bool {
-        matches!(self, Self::Patients | Self::Lists | Self::Staff)
+        matches!(self, Self::Patients | Self::Lists | Self::Staff | Self::Prints | Self::Lab)
     }
 }
 

@@ -1,13 +1,15 @@
 //! What the cache knows, in memory.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use api::lab::{LabDayOrder, LabSets};
 use api::patients::PatientView;
 use api::profile::StaffList;
 use api::receptions::ReceptionList;
+use clinical::lab::LabOrder;
 use clinical::profile::Item;
-use clinical::{PatientNumber, Reception};
+use clinical::{PatientNumber, Reception, Sex};
 use jiff::civil::Date;
 use jiff::tz::{self, Offset};
 use jiff::{SignedDuration, Timestamp};
@@ -15,10 +17,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::drafts::{Draft, DraftKey};
+use super::lab::KeptLabDay;
 use super::merge;
-use super::outbox::Outbox;
+use super::outbox::{Outbox, OutboxRow};
 use super::people::Person;
+use super::prints::KeptPrint;
 use super::records::{Contents, Named};
+use super::terminal::Terminal;
 
 /// Lists kept at most: today's, and those of days that somebody has looked at.
 const LISTS: usize = 3;
@@ -46,6 +51,10 @@ pub(super) struct Memory {
     pub(super) drafts: HashMap<DraftKey, Draft>,
     pub(super) people: HashMap<String, Person>,
     pub(super) staff: Option<StaffList>,
+    pub(super) prints: BTreeMap<Uuid, KeptPrint>,
+    pub(super) terminal: Option<Terminal>,
+    pub(super) lab_day: Option<KeptLabDay>,
+    pub(super) lab_sets: Option<LabSets>,
 }
 
 /// The clinic's day of a moment. Japan has had one offset, without summer time, since 1952.
@@ -64,6 +73,10 @@ impl Memory {
             drafts: HashMap::new(),
             people: HashMap::new(),
             staff: None,
+            prints: BTreeMap::new(),
+            terminal: None,
+            lab_day: None,
+            lab_sets: None,
         }
     }
 
@@ -144,6 +157,13 @@ impl Memory {
         if let (Some(staff), None) = (contents.staff, &self.staff) {
             self.staff = Some(staff);
         }
+        self.terminal = self.terminal.take().or(contents.terminal);
+        // Of drawn tubes that were not sent, also an earlier day's list tells.
+        self.lab_day = self.lab_day.take().or(contents.lab_day);
+        self.lab_sets = self.lab_sets.take().or(contents.lab_sets);
+        for print in contents.prints {
+            self.prints.entry(print.id).or_insert(print);
+        }
     }
 
     /// What the records are called that belong on disk.
@@ -155,6 +175,10 @@ impl Memory {
         names.extend(self.drafts.keys().map(|key| Named::Draft(key.clone())));
         names.extend(self.people.keys().map(|login| Named::Person(login.clone())));
         names.extend(self.staff.iter().map(|_| Named::Staff));
+        names.extend(self.prints.keys().map(|id| Named::Print(*id)));
+        names.extend(self.terminal.iter().map(|_| Named::Terminal));
+        names.extend(self.lab_day.iter().map(|_| Named::LabDay));
+        names.extend(self.lab_sets.iter().map(|_| Named::LabSets));
         names
     }
 
@@ -163,6 +187,32 @@ impl Memory {
         let canonical = number.canonical();
         let known = self.patients.get_mut(&canonical)?;
         merge::merge_item(&mut known.view, item).then_some(Named::Patient(canonical))
+    }
+
+    /// A lab order as a receipt for this row tells it, into the day's orders and the page of its patient.
+    pub(super) fn merge_order(&mut self, row: &OutboxRow, order: &LabOrder) -> Vec<Named> {
+        let mut dirty = Vec::new();
+        let canonical = order.patient.canonical();
+        let version = row.lab_version();
+        let known = self.patients.get_mut(&canonical);
+        let person = known.as_ref().map(|known| known.view.patient.clone());
+        if let Some(known) = known
+            && merge::merge_order(&mut known.view.lab, order, version.as_ref())
+        {
+            dirty.push(Named::Patient(canonical));
+        }
+        if let Some(kept) = &mut self.lab_day {
+            let new = || LabDayOrder {
+                name: row.patient.name.clone(),
+                birth_date: person.as_ref().and_then(|person| person.birth_date),
+                sex: person.as_ref().map_or(Sex::Unknown, |person| person.sex),
+                order: order.clone(),
+            };
+            if merge::merge_day(&mut kept.day, order, new) {
+                dirty.push(Named::LabDay);
+            }
+        }
+        dirty
     }
 
     /// A reception as a receipt tells it, into the list of its day and the page of its patient.
@@ -202,6 +252,8 @@ impl Memory {
     pub(super) fn clear(&mut self) -> BTreeSet<Named> {
         let patients = self.patients.drain().map(|(number, _)| Named::Patient(number));
         let lists = self.lists.drain().map(|(date, _)| Named::List(date));
-        patients.chain(lists).collect()
+        let mut gone: BTreeSet<Named> = patients.chain(lists).collect();
+        gone.extend(self.lab_day.take().map(|_| Named::LabDay));
+        gone
     }
 }

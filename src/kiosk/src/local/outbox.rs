@@ -11,13 +11,14 @@ use std::sync::Arc;
 use api::ErrorCode;
 use api::entries::{Entry, EntryContent, Receipt};
 use api::proof::{self, Signer};
+use clinical::lab::LabVersion;
 use clinical::{PatientNumber, PersonName, ReceptionKey, Staff};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Whom a row is about, for the screen of what is unsent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RowPatient {
     /// The number; `None` for a walk-in who has none yet.
     pub number: Option<PatientNumber>,
@@ -107,10 +108,27 @@ impl OutboxRow {
         !matches!(self.state, RowState::Withdrawn { .. })
     }
 
+    /// The version of a lab order that the entry is; `None` for other entries.
+    pub fn lab_version(&self) -> Option<LabVersion> {
+        let EntryContent::Lab { entry } = &self.entry.content else { return None };
+        Some(LabVersion {
+            id: self.id,
+            entry: entry.clone(),
+            author: self.author.clone(),
+            terminal: String::new(),
+            entered_at: self.entry.entered_at,
+            stored_at: None,
+        })
+    }
+
     fn chain(&self) -> Chain {
         match &self.entry.content {
             EntryContent::Profile { entry } => Chain::Item(entry.patient.canonical(), entry.item),
             EntryContent::ReceptionState { change } => Chain::Reception(change.key.clone()),
+            EntryContent::Lab { entry } => Chain::Named(entry.order),
+            EntryContent::LabSet { entry } => Chain::Named(entry.set),
+            EntryContent::LabTray { entry } => Chain::Named(entry.report),
+            EntryContent::Printed { record } => Chain::Named(record.job),
         }
     }
 
@@ -118,7 +136,9 @@ impl OutboxRow {
         match (&self.entry.content, &self.patient.number) {
             (EntryContent::Profile { entry }, _) => Lane::Patient(entry.patient.canonical()),
             (_, Some(number)) => Lane::Patient(number.canonical()),
+            (EntryContent::Lab { entry }, None) => Lane::Patient(entry.patient.canonical()),
             (EntryContent::ReceptionState { change }, None) => Lane::Reception(change.key.clone()),
+            (_, None) => Lane::Clinic,
         }
     }
 }
@@ -128,6 +148,8 @@ impl OutboxRow {
 enum Chain {
     Item(String, Uuid),
     Reception(ReceptionKey),
+    /// A lab order, a set, a report in the tray, a print job: each has a name of its own.
+    Named(Uuid),
 }
 
 /// What keeps its order.
@@ -135,6 +157,8 @@ enum Chain {
 enum Lane {
     Patient(String),
     Reception(ReceptionKey),
+    /// What is about nobody.
+    Clinic,
 }
 
 /// What the sender is to do.

@@ -188,7 +188,9 @@ impl Handle {
         let Some(person) = memory.people.get_mut(&login) else { return OfflineAnswer::Unknown };
         person.wrong = 0;
         person.wait_until = None;
-        let info = person.info.clone();
+        let mut info = person.info.clone();
+        // The digits belong to the store as it is now, not to the one of the last sign-in.
+        info.station = memory.terminal.as_ref().and_then(|terminal| terminal.station);
         drop(memory);
         self.changed(Named::Person(login));
         OfflineAnswer::Ok(info)

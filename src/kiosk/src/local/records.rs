@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use api::entries::Entry;
+use api::lab::LabSets;
 use api::profile::StaffList;
 use api::proof;
 use api::receptions::ReceptionList;
@@ -18,9 +19,12 @@ use super::cipher::{Cipher, RecordId};
 use super::drafts::{Draft, DraftKey};
 use super::file::{CacheFile, Change, FileError, opened};
 use super::frame::{Frame, Table};
+use super::lab::KeptLabDay;
 use super::memory::{Known, Memory};
 use super::outbox::{OutboxRow, RowPatient, RowState};
 use super::people::Person;
+use super::prints::KeptPrint;
+use super::terminal::Terminal;
 
 /// Names a record within its institution.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +35,10 @@ pub(super) enum Named {
     Draft(DraftKey),
     Person(String),
     Staff,
+    Print(Uuid),
+    Terminal,
+    LabDay,
+    LabSets,
 }
 
 impl Named {
@@ -42,6 +50,9 @@ impl Named {
             Self::Draft(_) => Table::Drafts,
             Self::Person(_) => Table::People,
             Self::Staff => Table::Staff,
+            Self::Print(_) => Table::Prints,
+            Self::Terminal => Table::Terminal,
+            Self::LabDay | Self::LabSets => Table::Lab,
         }
     }
 
@@ -49,12 +60,14 @@ impl Named {
         match self {
             Self::Patient(canonical) => canonical.clone(),
             Self::List(date) => date.to_string(),
-            Self::Row(id) => id.to_string(),
+            Self::Row(id) | Self::Print(id) => id.to_string(),
             Self::Draft(DraftKey { account, patient, form }) => {
                 format!("{account} {} {patient} {form}", patient.len())
             }
             Self::Person(login) => login.clone(),
-            Self::Staff => String::new(),
+            Self::Staff | Self::Terminal => String::new(),
+            Self::LabDay => "day".to_owned(),
+            Self::LabSets => "sets".to_owned(),
         }
     }
 
@@ -84,6 +97,14 @@ impl Named {
             }
             Self::Person(login) => put(self, file, memory.people.get(login)),
             Self::Staff => put(self, file, memory.staff.as_ref()),
+            Self::Print(id) => put(self, file, memory.prints.get(id)),
+            Self::Terminal => put(self, file, memory.terminal.as_ref()),
+            Self::LabDay => {
+                put(self, file, memory.lab_day.as_ref().map(|kept| KeptLab::Day(kept.clone())))
+            }
+            Self::LabSets => {
+                put(self, file, memory.lab_sets.as_ref().map(|sets| KeptLab::Sets(sets.clone())))
+            }
         }
     }
 }
@@ -98,6 +119,15 @@ struct KeptList {
 struct KeptDraft {
     key: DraftKey,
     draft: Draft,
+}
+
+/// Copies for the sample desk: one table, two records.
+// Made for a moment, to be written.
+#[allow(clippy::large_enum_variant)]
+#[derive(Serialize, Deserialize)]
+enum KeptLab {
+    Day(KeptLabDay),
+    Sets(LabSets),
 }
 
 /// A row as it lies on disk: the body as the text that it is, the rest of what follows from it left out.
@@ -156,6 +186,10 @@ pub(super) struct Contents {
     pub(super) drafts: Vec<(DraftKey, Draft)>,
     pub(super) people: Vec<Person>,
     pub(super) staff: Option<StaffList>,
+    pub(super) prints: Vec<KeptPrint>,
+    pub(super) terminal: Option<Terminal>,
+    pub(super) lab_day: Option<KeptLabDay>,
+    pub(super) lab_sets: Option<LabSets>,
     /// What cannot be read.
     pub(super) unreadable: usize,
     /// Copies that are of no use here: of another institution, or of another program.
@@ -198,6 +232,19 @@ impl Contents {
                 let read = self.read::<StaffList>(cipher, institution, found);
                 self.staff = read.or(self.staff.take());
             }
+            Table::Prints => {
+                let read = self.read::<KeptPrint>(cipher, institution, found);
+                self.prints.extend(read);
+            }
+            Table::Terminal => {
+                let read = self.read::<Terminal>(cipher, institution, found);
+                self.terminal = read.or(self.terminal.take());
+            }
+            Table::Lab => match self.read::<KeptLab>(cipher, institution, found) {
+                Some(KeptLab::Day(day)) => self.lab_day = Some(day),
+                Some(KeptLab::Sets(sets)) => self.lab_sets = Some(sets),
+                None => {}
+            },
         }
     }
 
@@ -236,6 +283,10 @@ impl Contents {
         names.extend(self.drafts.iter().map(|(key, _)| Named::Draft(key.clone())));
         names.extend(self.people.iter().map(|person| Named::Person(person.login.clone())));
         names.extend(self.staff.iter().map(|_| Named::Staff));
+        names.extend(self.prints.iter().map(|print| Named::Print(print.id)));
+        names.extend(self.terminal.iter().map(|_| Named::Terminal));
+        names.extend(self.lab_day.iter().map(|_| Named::LabDay));
+        names.extend(self.lab_sets.iter().map(|_| Named::LabSets));
         names
     }
 }
@@ -255,5 +306,9 @@ pub(super) fn readable(cipher: &Cipher, found: Frame<'_>) -> Option<u64> {
         Table::Drafts => number::<KeptDraft>(cipher, found),
         Table::People => number::<Person>(cipher, found),
         Table::Staff => number::<StaffList>(cipher, found),
+        // An old copy that comes back would print a second time, an old count would give a specimen number twice: the
+        // new file has a name of its own.
+        Table::Prints | Table::Terminal => None,
+        Table::Lab => number::<KeptLab>(cipher, found),
     }
 }

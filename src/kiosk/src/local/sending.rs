@@ -53,6 +53,9 @@ impl Handle {
                 EntryResult::ReceptionState { reception, .. } => {
                     dirty.extend(memory.merge_reception(reception));
                 }
+                EntryResult::Lab { order, .. } => dirty.extend(memory.merge_order(&row, order)),
+                // The cloud tells of these by an event.
+                EntryResult::LabSet | EntryResult::LabTray { .. } | EntryResult::Printed => {}
             }
         }
         self.outbox_moved(dirty);

@@ -17,7 +17,9 @@ use super::key::{Ring, SystemRing};
 use super::outbox::{OutboxRow, RowState};
 use super::people::{self, Person};
 use super::place::{Place, make_folder};
+use super::prints::PrintsKept;
 use super::records::{KeptRow, Named};
+use super::terminal::{Terminal, uses_numbers};
 use super::{NoticeKind, Settings, Shared};
 
 /// What is asked of the worker.
@@ -37,6 +39,15 @@ pub(super) enum Job {
         info: Box<SessionInfo>,
         password: Zeroizing<String>,
         at: Timestamp,
+    },
+    /// Print jobs that must be on disk before the answer.
+    Prints {
+        changed: Vec<Named>,
+        answer: Sender<PrintsKept>,
+    },
+    /// The name of the store.
+    Store {
+        answer: Sender<Option<Uuid>>,
     },
     Settle(Sender<()>),
 }
@@ -102,6 +113,7 @@ impl Worker {
         let mut names = BTreeSet::new();
         let mut confirms = Vec::new();
         let mut settled = Vec::new();
+        let mut prints = Vec::new();
         for job in jobs {
             match job {
                 Job::Changed(changed) => names.extend(changed),
@@ -111,12 +123,39 @@ impl Worker {
                 Job::Person { login, info, password, at } => {
                     names.extend(self.person(login, *info, &password, at));
                 }
+                Job::Prints { changed, answer } => {
+                    names.extend(changed);
+                    prints.push(answer);
+                }
+                Job::Store { answer } => {
+                    let store = self.store_id();
+                    names.extend(store.map(|_| Named::Terminal));
+                    let _ = answer.send(store);
+                }
                 Job::Settle(done) => settled.push(done),
             }
         }
         self.write(names, confirms);
+        self.tell_prints(prints);
         for done in settled {
             let _ = done.send(());
+        }
+    }
+
+    /// Tells who prints whether everything that was asked before is on disk.
+    fn tell_prints(&mut self, prints: Vec<Sender<PrintsKept>>) {
+        if prints.is_empty() {
+            return;
+        }
+        let kept = match self.ready() {
+            Ok(()) if self.unwritten.is_empty() => PrintsKept::OnDisk,
+            _ if self.place.given_up() => PrintsKept::Nowhere,
+            Ok(()) => PrintsKept::NotNow("the disk does not take it".to_owned()),
+            Err(error) => PrintsKept::NotNow(error.what()),
+        };
+        for answer in prints {
+            // Who asked may have stopped waiting.
+            let _ = answer.send(kept.clone());
         }
     }
 
@@ -139,6 +178,21 @@ impl Worker {
         Some(signer.public_key())
     }
 
+    fn store_id(&mut self) -> Option<Uuid> {
+        // A name that is on disk must have been read before another is made.
+        if let Err(error) = self.ready() {
+            self.not_saved(&error.what());
+        }
+        if self.place.given_up() {
+            return None;
+        }
+        let mut memory = self.shared.memory();
+        if memory.terminal.is_none() {
+            memory.terminal = Terminal::new();
+        }
+        memory.terminal.as_ref().map(|terminal| terminal.store)
+    }
+
     /// Takes in who has signed in, and signs what has waited for that.
     fn person(
         &mut self,
@@ -151,6 +205,7 @@ impl Worker {
         let new = self.new_keys.remove(&login).map(|kept| kept.to_vec());
         let Some(key) = known.or(new) else { return Vec::new() };
         let account = info.account_id;
+        let station = info.station;
         let person = Person {
             login: login.clone(),
             info,
@@ -163,6 +218,9 @@ impl Worker {
         let signer = person.signer();
         let mut memory = self.shared.memory();
         memory.people.insert(login.clone(), person);
+        if let (Some(terminal), Some(_)) = (&mut memory.terminal, station) {
+            terminal.station = station;
+        }
         let waiting = memory.outbox.waiting_for(account);
         for id in &waiting {
             if let Some(signer) = &signer {
@@ -171,7 +229,7 @@ impl Worker {
         }
         drop(memory);
         self.shared.outbox_moved();
-        waiting.into_iter().map(Named::Row).chain([Named::Person(login)]).collect()
+        waiting.into_iter().map(Named::Row).chain([Named::Person(login), Named::Terminal]).collect()
     }
 
     /// Writes what has changed and what people confirm, in one commit.
@@ -247,6 +305,9 @@ impl Worker {
             }
             for (confirm, row) in rows {
                 changes.push(file.put(&Named::Row(row.id), &KeptRow::of(row))?);
+                if uses_numbers(&row.entry.content) {
+                    changes.push(Named::Terminal.change(&memory, file)?);
+                }
                 changes.extend(confirm.draft.clone().map(|key| file.remove(&Named::Draft(key))));
                 let replaced = confirm.replaces.filter(|id| may_go(memory.outbox.row(*id)));
                 changes.extend(replaced.map(|id| file.remove(&Named::Row(id))));

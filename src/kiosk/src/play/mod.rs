@@ -1,9 +1,10 @@
 //! `soegaki demo --play OUT`: the real program in the real window, driven through a written day.
 //!
 //! The play drives the window only through what a person has ([`hands`]) and sees only what the screen shows
-//! ([`screen`]); it waits for what is seen, never for fixed times. [`morning`] and [`records`] are the script.
+//! ([`screen`]); it waits for what is seen, never for fixed times. [`morning`], [`records`] and `lab` are the script.
 
 pub mod hands;
+mod lab;
 pub mod morning;
 mod outages;
 pub mod player;
@@ -26,6 +27,9 @@ use crate::demo::Demo;
 use player::Player;
 use report::Outcome;
 use stage::{Link, Stage};
+
+/// Folders of what was printed and of what has left.
+const PAPERS: [&str; 2] = ["papers", "sent"];
 
 /// Plays the morning and leaves pictures and report in `out`.
 pub fn run(demo: Demo, args: &DemoArgs, out: &Path) -> ExitCode {
@@ -100,6 +104,8 @@ fn prepare(out: &Path) -> std::io::Result<()> {
             && path.extension().is_some_and(|e| e == "png");
         if numbered || name == "report.json" {
             std::fs::remove_file(path)?;
+        } else if PAPERS.contains(&name.as_str()) && path.is_dir() {
+            std::fs::remove_dir_all(path)?;
         }
     }
     Ok(())

@@ -41,17 +41,17 @@ pub const SCRIPT: &[Plan] = &[
     step("reception list fills", None, list_fills),
     step("arrival appears live", Some(millis(2_000)), arrival),
     step("sort by kana", Some(touches(1)), |m| {
-        m.sorted(Modifiers::NONE, Key::F3, |a, b| a.kana <= b.kana)
+        m.sorted(Modifiers::COMMAND, Key::Num2, |a, b| a.kana <= b.kana)
     }),
     step("sort by physician", Some(touches(1)), |m| {
-        m.sorted(Modifiers::NONE, Key::F5, |a, b| a.physician <= b.physician)
+        m.sorted(Modifiers::COMMAND, Key::Num3, |a, b| a.physician <= b.physician)
     }),
     step("sort by state", Some(touches(1)), |m| {
         m.sorted(Modifiers::COMMAND, Key::Num4, |a, b| a.state <= b.state)
     }),
     step("sort by time", Some(touches(1)), |m| {
         // Who has paid and gone stands below.
-        m.sorted(Modifiers::NONE, Key::F2, |a, b| {
+        m.sorted(Modifiers::COMMAND, Key::Num1, |a, b| {
             (a.state.has_gone(), a.time) <= (b.state.has_gone(), b.time)
         })
     }),
@@ -129,7 +129,7 @@ fn arrival(m: &mut Morning<'_>) -> Result<(), Why> {
     let besides = m.stranger()?.number.canonical();
     let patient = m.nobody_here(&HashSet::from([besides]))?;
     let here = format!("{} {} ", patient.number, patient.name.kanji);
-    m.player.hands.press(Key::F2);
+    m.player.hands.press_with(Modifiers::COMMAND, Key::Num1);
     m.player.hands.press_with(Modifiers::COMMAND, Key::End);
     m.player.link.settle(Duration::from_millis(300), LONG);
     let before = Instant::now();

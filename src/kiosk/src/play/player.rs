@@ -15,7 +15,7 @@ use super::report::{
 use super::scene::Morning;
 use super::screen::Screen;
 use super::stage::{Frame, Link};
-use super::{morning, records};
+use super::{lab, morning, records};
 use crate::cli::DemoArgs;
 use crate::config::{Lang, Theme};
 use crate::demo::line::Plug;
@@ -124,7 +124,7 @@ impl Player {
         let mut scene = Morning::new(self, world, plug.clone());
         let mut number = 0;
         let mut result = Ok(());
-        for plan in morning::SCRIPT.iter().chain(records::SCRIPT) {
+        for plan in morning::SCRIPT.iter().chain(records::SCRIPT).chain(lab::SCRIPT) {
             if scene.player.leaves_out(plan.name) {
                 continue;
             }
@@ -179,6 +179,23 @@ impl Player {
     pub fn tail(&self, key: &'static str) -> &'static str {
         let words = self.t(key);
         words.rsplit('}').next().unwrap_or(words).trim()
+    }
+
+    /// The part of words between their first two values.
+    pub fn middle(&self, key: &'static str) -> &'static str {
+        let words = self.t(key);
+        let after = words.split_once('}').map_or(words, |(_, after)| after);
+        after.split('{').next().unwrap_or(after).trim()
+    }
+
+    /// Words with their values.
+    pub fn fill(&self, key: &'static str, values: &[(&str, &str)]) -> String {
+        i18n::fill(self.lang, key, values)
+    }
+
+    /// Where pictures and papers go.
+    pub fn out(&self) -> &Path {
+        &self.out
     }
 
     /// The latest screen.

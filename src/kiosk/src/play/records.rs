@@ -51,24 +51,14 @@ pub const SCRIPT: &[Plan] = &[
     Plan { name: "all arrived", desk: CONSULTING, budget: None, act: arrived },
 ];
 
-fn says(player: &Player, key: &'static str) -> impl Fn(&Screen) -> bool + use<> {
+pub(super) fn says(player: &Player, key: &'static str) -> impl Fn(&Screen) -> bool + use<> {
     let words = player.t(key);
     move |s: &Screen| s.says(words)
 }
 
 impl Morning<'_> {
-    /// Puts another person at the desk.
-    fn person(&mut self, digit: Key) -> Result<(), Why> {
-        if self.signed_in() {
-            let out = self.asks_password();
-            let from = self.player.hands.press(Key::F12);
-            self.player.see_from(from, LONG, "the sign-in screen", out)?;
-        }
-        self.sign_in_as(digit).map(drop)
-    }
-
     /// Opens the patient of the pictures by card.
-    fn taro(&mut self) -> Result<(), Why> {
+    pub(super) fn taro(&mut self) -> Result<(), Why> {
         let patient = self.patient(TARO)?;
         let page = self.page_of(&patient);
         let end = self.player.hands.scan(&format!("A{}A", patient.number), Wedge::Plain);
@@ -208,7 +198,7 @@ fn history(m: &mut Morning<'_>) -> Result<(), Why> {
     let player = &mut *m.player;
     (player.hands.keys, player.hands.touches) = (0, 0);
     let act = says(player, "act.confirm");
-    let from = player.hands.press(Key::F3);
+    let from = player.hands.press(Key::F9);
     let frame = player.see_from(from, LONG, "the clerk's entry and the confirmation", |s| {
         act(s) && s.says("受付係") && s.says("院長")
     })?;
@@ -256,7 +246,7 @@ fn arrived(m: &mut Morning<'_>) -> Result<(), Why> {
     m.taro()?;
     let player = &mut *m.player;
     let here = says(player, "history.here_only");
-    let from = player.hands.press(Key::F3);
+    let from = player.hands.press(Key::F9);
     let loaded = |s: &Screen| !here(s) && s.says("セフェム系");
     let frame = player.see_from(from, LONG, "the cloud's history", loaded)?;
     player.keep(&frame);

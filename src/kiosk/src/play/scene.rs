@@ -23,6 +23,8 @@ pub struct Morning<'a> {
     pub(super) plug: Plug,
     /// Somebody with no reception today, whose name nobody shares.
     stranger: Option<Patient>,
+    /// Who signed in last, by the digit on the sign-in screen.
+    seat: Option<Key>,
     /// Who came while the line was cut.
     pub(super) came_meanwhile: Option<Patient>,
 }
@@ -40,7 +42,7 @@ pub(super) struct Place {
 impl<'a> Morning<'a> {
     /// The curtain rises.
     pub fn new(player: &'a mut Player, world: World, plug: Plug) -> Self {
-        Self { player, world, plug, stranger: None, came_meanwhile: None }
+        Self { player, world, plug, stranger: None, seat: None, came_meanwhile: None }
     }
 
     /// Whether a screen asks for a password.
@@ -57,6 +59,7 @@ impl<'a> Morning<'a> {
 
     /// Signs in with the account of this digit, and waits for the reception list.
     pub(super) fn sign_in_as(&mut self, digit: Key) -> Result<Frame, Why> {
+        self.seat = Some(digit);
         let player = &mut *self.player;
         let submit = format!("F11 {}", player.t("key.sign_in"));
         let from = player.hands.press(digit);
@@ -68,6 +71,21 @@ impl<'a> Morning<'a> {
         player.see_from(from, LONG, "the reception list", |s| {
             Self::field(s).is_some() && s.things.iter().any(|t| t.label.starts_with(&list))
         })
+    }
+
+    /// Puts a person at the desk who may sit there already.
+    pub(super) fn person_once(&mut self, digit: Key) -> Result<(), Why> {
+        if self.signed_in() && self.seat == Some(digit) { Ok(()) } else { self.person(digit) }
+    }
+
+    /// Puts another person at the desk.
+    pub(super) fn person(&mut self, digit: Key) -> Result<(), Why> {
+        if self.signed_in() {
+            let out = self.asks_password();
+            let from = self.player.hands.press(Key::F12);
+            self.player.see_from(from, LONG, "the sign-in screen", out)?;
+        }
+        self.sign_in_as(digit).map(drop)
     }
 
     /// Goes to the plain reception list, from wherever it is.
@@ -82,7 +100,10 @@ impl<'a> Morning<'a> {
                 && !found.iter().any(|words| s.says(words))
         };
         for _ in 0..6 {
-            let from = self.player.hands.press(Key::Escape);
+            // From a tube of somebody else only the main key leads on.
+            let stopped = self.player.screen().says(self.player.t("wrong_tube.title"));
+            let key = if stopped { Key::F11 } else { Key::Escape };
+            let from = self.player.hands.press(key);
             let link = &self.player.link;
             if link.wait_frame(from, Duration::from_millis(1_500), plain).is_some() {
                 return Ok(());

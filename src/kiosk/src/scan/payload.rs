@@ -1,6 +1,8 @@
 //! What a scanned payload says: a patient, or something unknown and why.
 
 use clinical::PatientNumber;
+use clinical::chart_code::{self, ChartCodeError};
+use clinical::lab::SpecimenNumber;
 
 use super::Scanned;
 use super::pattern::{CardPattern, Covers, Fit, Symbology};
@@ -14,8 +16,10 @@ pub struct Cards {
 /// What a scan says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
-    /// A patient's card.
+    /// A patient's card, or the sticker on the patient's chart.
     Patient(PatientNumber),
+    /// A tube.
+    Specimen(SpecimenNumber),
     /// Something else.
     Unknown {
         /// The code, to show and to copy.
@@ -45,7 +49,31 @@ impl Cards {
         Self { patterns }
     }
 
-    /// Reads one scan.
+    /// Reads one scan of whatever lies on a desk: the chart's sticker says itself what it is; a tube that is known here
+    /// comes before the cards, whose patterns may be wide; a specimen number that nobody here knows comes after them.
+    pub fn read_any(&self, scanned: &Scanned, knows: impl Fn(&SpecimenNumber) -> bool) -> Reading {
+        if !scanned.garbled {
+            let (_, payload) = without_aim_identifier(&scanned.text);
+            match chart_code::read(payload) {
+                Ok(number) => return Reading::Patient(number),
+                Err(ChartCodeError::Check) => {
+                    let reason = Reason::CheckDigit { card: chart_code::PREFIX.to_owned() };
+                    return Reading::Unknown { text: scanned.text.clone(), reason };
+                }
+                Err(ChartCodeError::Other) => {}
+            }
+        }
+        let tube = specimen(scanned);
+        if let Some(tube) = tube.clone().filter(knows) {
+            return Reading::Specimen(tube);
+        }
+        match (self.read(scanned), tube) {
+            (Reading::Unknown { .. }, Some(tube)) => Reading::Specimen(tube),
+            (reading, _) => reading,
+        }
+    }
+
+    /// Reads one scan of a card.
     pub fn read(&self, scanned: &Scanned) -> Reading {
         let unknown = |reason| Reading::Unknown { text: scanned.text.clone(), reason };
         if scanned.garbled {
@@ -74,6 +102,13 @@ impl Cards {
             (None, None) => unknown(Reason::NoPattern),
         }
     }
+}
+
+/// The specimen number of a scan that is one; NW-7's start and stop characters are none of it.
+fn specimen(scanned: &Scanned) -> Option<SpecimenNumber> {
+    let (_, payload) = without_aim_identifier(&scanned.text);
+    let frame = Frame::of(Symbology::Nw7, payload);
+    SpecimenNumber::parse(frame.inner).ok().filter(|_| !scanned.garbled)
 }
 
 enum Look {

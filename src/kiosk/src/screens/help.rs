@@ -47,8 +47,8 @@ fn page(ui: &mut Ui, desk: &Desk, below: &Bar) {
     let rest = |ui: &mut Ui| {
         card(ui, desk.t("help.everywhere"), "", wide, |ui| {
             line(ui, desk.t("help.scan_title"), desk.t("help.scan"));
-            for (name, command) in shortcuts_for_help() {
-                line(ui, &name, desk.t(command.explained()));
+            for (name, command) in shortcuts_for_help(below.place) {
+                line(ui, name, desk.t(command.explained()));
             }
         });
     };

@@ -35,6 +35,8 @@ pub fn show(
         WhyUnknown::CheckDigit => ("unknown.check_digit", "unknown.check_digit_todo"),
         WhyUnknown::Garbled => ("unknown.garbled", "unknown.garbled_todo"),
         WhyUnknown::NotRegistered => ("unknown.not_registered", "unknown.not_registered_todo"),
+        WhyUnknown::NoTube => ("unknown.no_tube", "unknown.no_tube_todo"),
+        WhyUnknown::TubeUnasked => ("unknown.tube_unasked", "unknown.tube_unasked_todo"),
     };
     let c = colors(ui);
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {

@@ -1,15 +1,12 @@
 //! The fonts shipped with the program: BIZ UDPGothic, and behind it, in every family, a fallback for the kanji
-//! of names that it lacks.
+//! of names that it lacks. They are compiled in once, with the papers.
 
 use std::sync::Arc;
 
 use egui::{FontData, FontDefinitions, FontFamily};
+use paper::fonts::{BOLD as BOLD_FACE, FALLBACK, REGULAR};
 
 use super::tokens::BOLD;
-
-const REGULAR: &[u8] = include_bytes!("../../../../assets/fonts/BIZUDPGothic-Regular.ttf");
-const BOLD_FACE: &[u8] = include_bytes!("../../../../assets/fonts/BIZUDPGothic-Bold.ttf");
-const FALLBACK: &[u8] = include_bytes!("../../../../assets/fonts/NotoSansCJKjp-Fallback.otf");
 
 /// All families. No font of the operating system is used: a name looks the same on every terminal.
 pub fn definitions() -> FontDefinitions {

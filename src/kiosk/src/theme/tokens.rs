@@ -89,6 +89,13 @@ const CONTRAST: Colors = Colors {
     focus: Color32::from_rgb(0xb3, 0x70, 0x00),
 };
 
+/// A colour that a table tells as `#rrggbb`, as of the cap of a tube; never for text.
+pub fn named(hex: &str) -> Option<Color32> {
+    let digits = hex.strip_prefix('#').filter(|digits| digits.len() == 6)?;
+    let [_, r, g, b] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
+    Some(Color32::from_rgb(r, g, b))
+}
+
 /// Type scale. Nothing on the screen is smaller than [`size::SMALL`].
 pub mod size {
     /// Captions, kana over a name, small print.
@@ -190,8 +197,16 @@ pub(super) fn set_kind(ctx: &egui::Context, kind: Kind) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Colors, Kind};
+    use super::{Colors, Kind, named};
     use egui::Color32;
+
+    #[test]
+    fn a_table_s_colour_is_read_or_left_out() {
+        assert_eq!(named("#6a3d8f"), Some(Color32::from_rgb(0x6a, 0x3d, 0x8f)));
+        for text in ["", "6a3d8f", "#6a3d8", "#6a3d8f0", "#ふじ"] {
+            assert_eq!(named(text), None, "{text}");
+        }
+    }
 
     fn luminance(c: Color32) -> f32 {
         let part = |v: u8| {

@@ -220,6 +220,15 @@ fn band_texts(desk: &Desk, opened: &Opened) -> Vec<(String, bool)> {
     texts
 }
 
+/// What endangers a patient, in words, for a paper.
+pub fn danger_texts(desk: &Desk, opened: &Opened) -> Vec<String> {
+    band_texts(desk, opened)
+        .into_iter()
+        .filter(|(_, danger)| *danger)
+        .map(|(text, _)| text)
+        .collect()
+}
+
 /// A remark of the receipt computer: `アレルギー　ペニシリン系`.
 pub fn danger_words(desk: &Desk, remark: &SafetyRemark) -> String {
     let kind = match remark.kind {

@@ -1,6 +1,7 @@
 //! A cloud of the contract's shape whose every misbehaviour a test can choose.
 
 pub(crate) mod entries;
+pub(crate) mod lab;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -54,6 +55,7 @@ pub(crate) struct Inner {
     /// Requests by "METHOD what", in their order.
     pub(crate) seen: Vec<String>,
     pub(crate) entries: entries::Entries,
+    pub(crate) lab: lab::Lab,
     /// No session lasts longer.
     pub(crate) expires_at: Timestamp,
     /// Nobody can be looked up.
@@ -117,6 +119,7 @@ impl Fake {
             tokens: Vec::new(),
             seen: Vec::new(),
             entries: entries::Entries::default(),
+            lab: lab::Lab::default(),
             expires_at: Timestamp::MAX,
             storeless: false,
             delayed: false,
@@ -146,6 +149,11 @@ impl Fake {
             .route(routes::STAFF, get(colleagues))
             .route(routes::PATIENTS, get(search))
             .route(routes::PATIENT, get(patient))
+            .route(routes::LAB_DAY, get(lab::day))
+            .route(routes::PATIENT_LAB, get(lab::of_patient))
+            .route(routes::LAB_INBOX, get(lab::inbox))
+            .route(routes::LAB_SETS, get(lab::sets))
+            .route(routes::LAB_SPECIMEN, get(lab::specimen))
             .route(routes::EVENTS, get(events))
             .with_state(fake.clone());
         let server = axum_server::from_tcp_rustls(listener, tls).unwrap();
@@ -267,6 +275,7 @@ fn a_patient(number: &str) -> PatientView {
         fetched_at: Timestamp::UNIX_EPOCH,
         whole: true,
         profile: vec![],
+        lab: api::lab::PatientLab::default(),
     }
 }
 
@@ -334,6 +343,7 @@ async fn sign_in(State(fake): State<Fake>, Json(sign_in): Json<SignIn>) -> Respo
                 login: sign_in.login.clone(),
                 display_name: person.name,
                 role: person.role,
+                station: inner.lab.station(sign_in.store),
                 idle_limit_seconds: 3600,
                 expires_at: inner.expires_at,
             };

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail so")]
 
 mod fake;
+mod lab;
 mod line;
 mod offline;
 mod sending;
@@ -78,7 +79,8 @@ impl Terminal {
         let id = entry.id;
         let number = match &entry.content {
             EntryContent::Profile { entry } => Some(entry.patient.clone()),
-            EntryContent::ReceptionState { .. } => None,
+            EntryContent::Lab { entry } => Some(entry.patient.clone()),
+            _ => None,
         };
         self.cache.confirm(Confirm {
             author: fake::staff(login).account,

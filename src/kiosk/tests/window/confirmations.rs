@@ -61,7 +61,7 @@ fn entries(bench: &mut Bench, count: usize) -> Vec<ProfileEntry> {
     rows.iter()
         .map(|row| match &row.entry.content {
             EntryContent::Profile { entry } => entry.clone(),
-            EntryContent::ReceptionState { .. } => panic!("{row:?}"),
+            _ => panic!("{row:?}"),
         })
         .collect()
 }

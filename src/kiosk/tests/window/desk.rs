@@ -118,7 +118,7 @@ impl Terminal {
     pub fn entries(&self) -> Vec<ProfileEntry> {
         let profile = |row: Arc<OutboxRow>| match &row.entry.content {
             EntryContent::Profile { entry } => Some(entry.clone()),
-            EntryContent::ReceptionState { .. } => None,
+            _ => None,
         };
         self.outbox().into_iter().filter_map(profile).collect()
     }

@@ -51,7 +51,7 @@ fn three() -> Vec<Version> {
 #[test]
 fn versions_stand_newest_first_with_who_and_what_changed() {
     let mut bench = opened(vec![item(&three())]);
-    bench.key(Key::F3);
+    bench.ctrl(Key::H);
     assert_eq!(bench.harness.state().route(), Route::History);
     told(&mut bench, &three());
     bench.sees("体重　70.1 kg 記録 3 件　最後 9:42");
@@ -71,7 +71,7 @@ fn versions_stand_newest_first_with_who_and_what_changed() {
 fn what_is_unsent_stands_there_too() {
     let mut bench = opened(Vec::new());
     confirm(&mut bench, &clerk(), record("01873", 6, None, allergy("キノロン系")));
-    bench.key(Key::F3);
+    bench.ctrl(Key::H);
     told(&mut bench, &three());
     bench.sees("キノロン系（発疹）");
     bench.sees("送信待ち");
@@ -82,7 +82,7 @@ fn what_is_unsent_stands_there_too() {
 #[test]
 fn what_the_page_has_no_room_for_is_not_taken_for_withdrawn() {
     let mut bench = opened(Vec::new());
-    bench.key(Key::F3);
+    bench.ctrl(Key::H);
     told(&mut bench, &three());
     bench.sees("訂正　院長");
     bench.misses("取り消し済み");
@@ -97,7 +97,7 @@ fn what_the_page_has_no_room_for_is_not_taken_for_withdrawn() {
     let mut versions = three();
     versions.push(version(53, withdrawn, director()));
     bench.key(Key::Escape);
-    bench.key(Key::F3);
+    bench.ctrl(Key::H);
     told(&mut bench, &versions);
     bench.sees("取り消し済み");
     assert!(!bench.key_enabled("F6 訂正する"));
@@ -123,7 +123,7 @@ fn from_a_touched_card_the_way_leads_to_that_items_history() {
 #[test]
 fn without_the_line_what_is_here_is_shown_and_said_to_be_no_more() {
     let mut bench = opened(vec![item(&three())]);
-    bench.key(Key::F3);
+    bench.ctrl(Key::H);
     let ticket = ticket(&mut bench);
     bench.give(Update::HistoryFailed { ticket, failure: failure(FailureKind::Unreachable) });
     bench.sees("サーバーの履歴を読めないため、この端末にある分だけを表示しています");
@@ -134,7 +134,7 @@ fn without_the_line_what_is_here_is_shown_and_said_to_be_no_more() {
 #[test]
 fn an_item_is_taken_back_with_a_reason() {
     let mut bench = opened(vec![item(&three())]);
-    bench.key(Key::F3);
+    bench.ctrl(Key::H);
     told(&mut bench, &three());
     bench.key(Key::F7);
     bench.key(Key::Num1);
@@ -152,7 +152,7 @@ fn an_item_is_taken_back_with_a_reason() {
 #[test]
 fn a_correction_is_opened_from_here_and_comes_back() {
     let mut bench = opened(vec![item(&three())]);
-    bench.key(Key::F3);
+    bench.ctrl(Key::H);
     told(&mut bench, &three());
     bench.key(Key::F6);
     assert_eq!(bench.harness.state().route(), Route::Entry);
@@ -163,7 +163,7 @@ fn a_correction_is_opened_from_here_and_comes_back() {
 #[test]
 fn another_patient_s_answer_is_not_shown() {
     let mut bench = opened(vec![item(&three())]);
-    bench.key(Key::F3);
+    bench.ctrl(Key::H);
     let ticket = ticket(&mut bench);
     bench.scan("00942");
     bench.run();

@@ -35,18 +35,18 @@ fn rows_stand_in_order_with_their_state_and_wait() {
 }
 
 #[test]
-fn function_keys_sort() {
+fn keys_sort() {
     let mut bench = Bench::signed_in();
-    bench.key(Key::F3);
+    bench.ctrl(Key::Num2);
     let kana: Vec<String> = bench.rows();
     assert!(kana[0].contains("患者　和子"), "{kana:?}");
     assert!(kana[4].contains("連携　理子"), "{kana:?}");
-    bench.key(Key::F5);
+    bench.ctrl(Key::Num3);
     assert!(bench.rows()[4].contains("診療　和広"), "{:?}", bench.rows());
     bench.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Num4);
     bench.run();
     assert!(bench.rows()[4].contains("会計待ち"), "{:?}", bench.rows());
-    bench.key(Key::F2);
+    bench.ctrl(Key::Num1);
     assert!(bench.rows()[0].contains("処方　元"));
     // The chips do the same by touch.
     bench.harness.get_by_label("カナ順").click();
@@ -57,22 +57,22 @@ fn function_keys_sort() {
 #[test]
 fn filters_by_physician_and_by_state() {
     let mut bench = Bench::signed_in();
-    bench.key(Key::F9);
+    bench.ctrl(Key::Num5);
     bench.harness.get_by_label("医師　二郎").click();
     bench.run();
     assert_eq!(bench.rows().len(), 2);
     bench.sees("担当医：医師　二郎");
     // 1 is all, then the two physicians, then the states.
-    bench.key(Key::F9);
+    bench.ctrl(Key::Num5);
     bench.key(Key::Num4);
     assert_eq!(bench.rows().len(), 2, "both filters are in force");
-    bench.key(Key::F9);
+    bench.ctrl(Key::Num5);
     bench.key(Key::Num1);
     assert_eq!(bench.rows().len(), 5);
-    bench.key(Key::F9);
+    bench.ctrl(Key::Num5);
     bench.key(Key::Num7);
     assert_eq!(bench.rows(), ["00388 連携　理子 会計待ち"]);
-    bench.key(Key::F9);
+    bench.ctrl(Key::Num5);
     bench.key(Key::Num6);
     assert!(bench.rows().is_empty());
     bench.sees("この条件に合う受付はありません");
@@ -318,7 +318,7 @@ fn two_touches_open_and_the_selection_stays_with_the_person() {
     bench.harness.get_by_label("00942 患者　和子 受付").click();
     bench.run();
     assert!(bench.key_enabled("F11 患者を開く"));
-    bench.key(Key::F3);
+    bench.ctrl(Key::Num2);
     bench.harness.get_by_label("F11 患者を開く").click();
     bench.run();
     let opened = bench.harness.state().desk().opened.as_ref().unwrap();
@@ -478,9 +478,9 @@ fn the_marked_row_stays_in_sight_through_orders_filters_states_and_other_screens
     let mut bench = Bench::signed_in_with(&Setup::default(), crowd(60));
     bench.key(Key::ArrowDown);
     assert!(in_sight(&bench, "00001 多数"));
-    bench.key(Key::F3);
+    bench.ctrl(Key::Num2);
     assert!(in_sight(&bench, "00001 多数"), "{:?}", bench.rows());
-    bench.key(Key::F2);
+    bench.ctrl(Key::Num1);
     assert!(in_sight(&bench, "00001 多数"));
     // In the order of states the row moves to the end with its change.
     bench.harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::Num4);
@@ -492,7 +492,7 @@ fn the_marked_row_stays_in_sight_through_orders_filters_states_and_other_screens
     (after.state, after.revision) = (change.state, 2);
     stands(&mut bench, &row, true, after);
     assert!(in_sight(&bench, "00001 多数　1 診察中"));
-    bench.key(Key::F9);
+    bench.ctrl(Key::Num5);
     bench.key(Key::Num2);
     assert!(in_sight(&bench, "00001 多数"));
     for (there, back) in [(Key::F1, Key::Escape), (Key::F11, Key::Escape)] {
@@ -563,7 +563,7 @@ fn who_has_no_reading_stands_at_the_end_of_the_kana() {
     let mut list = receptions();
     list[0].name.kana = " ".to_owned();
     let mut bench = Bench::signed_in_with(&Setup::default(), list);
-    bench.key(Key::F3);
+    bench.ctrl(Key::Num2);
     assert!(bench.rows()[4].starts_with("00127"), "{:?}", bench.rows());
 }
 
@@ -572,7 +572,7 @@ fn a_long_chooser_after_a_short_one_shows_all_its_rows_and_a_way_out() {
     let mut bench = Bench::signed_in();
     bench.key(Key::F7);
     bench.key(Key::Escape);
-    bench.key(Key::F9);
+    bench.ctrl(Key::Num5);
     for (i, label) in
         ["すべて", "受付", "検査中", "会計待ち", "取消", "やめる（Esc）"].iter().enumerate()
     {
@@ -586,7 +586,7 @@ fn a_long_chooser_after_a_short_one_shows_all_its_rows_and_a_way_out() {
     out.click();
     bench.run();
     bench.misses("やめる（Esc）");
-    assert!(bench.key_enabled("F9 絞り込み"));
+    assert!(bench.key_enabled("F9 本日表"));
 }
 
 #[test]

@@ -10,8 +10,14 @@ use crate::support::{Bench, Setup, failure, receptions, view};
 
 fn setups() -> Vec<Setup> {
     let known = || vec![view("00127", "処方　元", "ショホウ　ハジメ")];
-    let setup =
-        |lang, scale, theme| Setup { lang, scale, theme, known: known(), demo: true, cache: None };
+    let setup = |lang, scale, theme| Setup {
+        lang,
+        scale,
+        theme,
+        known: known(),
+        demo: true,
+        ..Setup::default()
+    };
     vec![
         setup(Lang::Ja, 100, Theme::Light),
         setup(Lang::Ja, 200, Theme::Contrast),
@@ -53,7 +59,7 @@ fn every_screen_in_every_look() {
         bench.key(Key::F7);
         check_keys(&bench, scale);
         bench.key(Key::Escape);
-        bench.key(Key::F9);
+        bench.ctrl(Key::Num5);
         bench.key(Key::Escape);
         bench.key(Key::F1);
         check_keys(&bench, scale);
@@ -61,7 +67,7 @@ fn every_screen_in_every_look() {
         bench.key(Key::Enter);
         check_keys(&bench, scale);
         for (there, back) in
-            [(Key::F3, Key::F11), (Key::F8, Key::F2), (Key::F10, Key::F11), (Key::F2, Key::Escape)]
+            [(Key::F9, Key::F11), (Key::F8, Key::F2), (Key::F10, Key::F11), (Key::F2, Key::Escape)]
         {
             bench.key(there);
             check_keys(&bench, scale);

@@ -114,7 +114,7 @@ pub fn confirm(bench: &mut Bench, author: &Staff, entry: ProfileEntry) -> Uuid {
 fn profile_entry(content: &EntryContent) -> &ProfileEntry {
     match content {
         EntryContent::Profile { entry } => entry,
-        EntryContent::ReceptionState { .. } => panic!("{content:?}"),
+        _ => panic!("{content:?}"),
     }
 }
 
@@ -151,7 +151,7 @@ fn a_refused_entry_stands_on_the_page_as_such() {
     bench.refuse(&row, api::ErrorCode::Invalid);
     bench.sees("未送信・要確認（F10）");
     bench.sees("薬剤アレルギー　セフェム系（発疹）");
-    bench.key(Key::F3);
+    bench.ctrl(Key::H);
     bench.sees("未送信・要確認（F10）");
 }
 
@@ -274,11 +274,11 @@ fn a_remark_of_the_receipt_computer_is_taken_over_with_one_key() {
     let mut bench = Bench::signed_in_with(&setup, receptions());
     bench.scan("01873");
     bench.run();
-    bench.key(Key::F5);
+    bench.touch("レセコンの注意事項を取り込む");
     let rows = bench.kept(1);
     let entry = profile_entry(&rows[0].entry.content);
     assert!(matches!(entry.act, Act::Record { source: Source::ReceiptComputer, .. }));
     assert_eq!(entry.on_behalf_of, Some(director()));
     bench.sees("保存しました");
-    assert!(!bench.key_enabled("F5 取り込む"));
+    bench.misses("レセコンの注意事項を取り込む");
 }

@@ -1,12 +1,13 @@
 //! A window with a worker played by the test, and synthetic persons.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use api::ErrorCode;
 use api::entries::{EntryContent, EntryResult, Receipt};
+use api::lab::PatientLab;
 use api::patients::{PatientHit, PatientView};
 use api::profile::StaffList;
 use api::receptions::{LinkState, LinkStatus, ReceptionList, StateChange};
@@ -22,8 +23,9 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time, date, time};
 use kiosk::app::{App, Clock, DemoAccount, DemoInfo, Parts};
 use kiosk::client::{Failure, FailureKind, Line, Request, Ticket, Update};
-use kiosk::config::{Config, Keyring, Lang, Scale, Theme};
+use kiosk::config::{self, Config, Keyring, Lang, Scale, Theme};
 use kiosk::local::{self, Disk, Handle, OutboxRow};
+use kiosk::printing;
 use redb::backends::FileBackend;
 use redb::{Database, DatabaseError, StorageBackend};
 use tempfile::TempDir;
@@ -47,6 +49,12 @@ pub struct Setup {
     pub known: Vec<PatientView>,
     /// Instead of one that forgets.
     pub cache: Option<Handle>,
+    /// Where the terminal stands.
+    pub desk: config::Desk,
+    /// A printer for every paper, which writes into this folder.
+    pub printer: Option<PathBuf>,
+    /// A new patient's sticker is printed by itself.
+    pub first_sticker: bool,
 }
 
 impl Default for Setup {
@@ -58,6 +66,9 @@ impl Default for Setup {
             demo: false,
             known: Vec::new(),
             cache: None,
+            desk: config::Desk::Reception,
+            printer: None,
+            first_sticker: false,
         }
     }
 }
@@ -103,6 +114,17 @@ impl Bench {
         let mut config = Config::default();
         config.window.scale = Scale::clamped(setup.scale);
         config.window.theme = setup.theme;
+        config.desk = setup.desk;
+        let held = Arc::clone(&clock);
+        let prints = match &setup.printer {
+            Some(folder) => printing::Handle::open(
+                printers(folder, setup.first_sticker),
+                cache.clone(),
+                Arc::new(|| ()),
+                Arc::new(move || *held.lock().unwrap()),
+            ),
+            None => printing::Handle::idle(),
+        };
         let account = |login: &str, name: &str| DemoAccount {
             login: login.to_owned(),
             password: "himitsu".to_owned(),
@@ -114,6 +136,7 @@ impl Bench {
             requests: outbox,
             updates: inbox,
             cache: cache.clone(),
+            prints,
             config,
             demo: setup.demo.then_some(DemoInfo { accounts }),
             lang: setup.lang,
@@ -152,6 +175,8 @@ impl Bench {
 
     /// Somebody signs in with the line up, as the worker does it.
     pub fn sign_in(&mut self, who: SessionInfo) {
+        // As the worker does it: the cloud gives digits for specimen numbers to a store with a name.
+        self.cache.store_id();
         if self.cache.entry_key(&who.login).is_some() {
             let password = Zeroizing::new("himitsu".to_owned());
             self.cache.remember_person(&who.login, who.clone(), password);
@@ -197,7 +222,7 @@ impl Bench {
         let row = rows.last().unwrap();
         match &row.entry.content {
             EntryContent::ReceptionState { change } => (Arc::clone(row), change.clone()),
-            EntryContent::Profile { .. } => panic!("{row:?}"),
+            _ => panic!("{row:?}"),
         }
     }
 
@@ -236,6 +261,20 @@ impl Bench {
     /// Presses a key.
     pub fn key(&mut self, key: egui::Key) {
         self.harness.key_press(key);
+        self.run();
+    }
+
+    /// Presses a key with Ctrl.
+    pub fn ctrl(&mut self, key: egui::Key) {
+        self.harness.key_press_modifiers(egui::Modifiers::COMMAND, key);
+        self.run();
+    }
+
+    /// Touches what bears these words.
+    #[track_caller]
+    pub fn touch(&mut self, label: &str) {
+        use egui_kittest::kittest::Queryable;
+        self.harness.get_by_label(label).click();
         self.run();
     }
 
@@ -374,6 +413,21 @@ impl Bench {
     }
 }
 
+/// A printer for every paper that writes files.
+fn printers(folder: &Path, first_sticker: bool) -> printing::Settings {
+    let papers = ["label", "sticker", "results", "day_sheet"]
+        .map(|paper| format!("[papers.{paper}]\nprinter = \"紙\"\n"));
+    let text = format!(
+        "[[printers]]\nname = \"紙\"\nfolder = '{}'\n{}",
+        folder.display(),
+        papers.concat()
+    );
+    let first = if first_sticker { "print" } else { "offer" };
+    let sticker = "[papers.sticker]\n";
+    let text = text.replace(sticker, &format!("{sticker}first = \"{first}\"\n"));
+    printing::Settings::of(&Config::parse(&text, "kiosk.toml").unwrap())
+}
+
 fn press(key: egui::Key, pressed: bool) -> egui::Event {
     egui::Event::Key {
         key,
@@ -450,6 +504,7 @@ pub fn session() -> SessionInfo {
         login: "uketsuke".to_owned(),
         display_name: "受付係".to_owned(),
         role: Role::Receptionist,
+        station: Some(1),
         idle_limit_seconds: 900,
         expires_at: "2026-11-22T10:00:00Z".parse().unwrap(),
     }
@@ -569,6 +624,7 @@ pub fn view(number_text: &str, kanji: &str, kana: &str) -> PatientView {
         fetched_at: "2026-11-22T00:40:00Z".parse().unwrap(),
         whole: true,
         profile: Vec::new(),
+        lab: PatientLab::default(),
     }
 }
 

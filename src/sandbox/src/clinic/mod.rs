@@ -6,6 +6,7 @@
 mod build;
 mod day;
 mod insurance;
+mod lab;
 mod names;
 mod orders;
 mod people;
@@ -20,6 +21,7 @@ use jiff::civil::Date;
 
 pub use day::{PlannedVisit, Visitor, plan};
 pub use insurance::check_digit;
+pub use lab::{DrawnOrder, FACILITY, LAB_SETS, lab_orders, told};
 pub use orders::orders;
 pub use prng::Prng;
 

@@ -9,7 +9,7 @@ mod clock;
 mod control;
 mod counter;
 mod day;
-mod door;
+pub(crate) mod door;
 mod front;
 mod push;
 mod refusal;

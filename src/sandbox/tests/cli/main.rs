@@ -1,5 +1,6 @@
 //! The program as a person or a script uses it.
 
+mod hl7;
 mod serve;
 
 use std::path::Path;

@@ -17,31 +17,34 @@ impl Drop for Running {
     }
 }
 
-/// Starts the program and waits for all that it announces.
-fn start(out: &std::path::Path) -> (Running, HashMap<String, String>) {
+type Announced = HashMap<String, String>;
+
+/// Starts the program and waits for all that it announces: the receipt computer, then the laboratory.
+fn start(out: &std::path::Path) -> (Running, Announced, Announced) {
     let mut child = super::sandbox()
         .args(["serve", "--patients", "60", "--receptions", "5", "--clock-rate", "0", "--out"])
         .arg(out)
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program runs");
-    let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-    let announced: HashMap<String, String> = lines
-        .take(6)
-        .map(|line| {
-            let line = line.expect("text");
-            let (key, value) = line.split_once(" = ").expect("key = value");
-            (key.to_owned(), serde_json::from_str(value).expect("a quoted value"))
-        })
-        .collect();
-    assert_eq!(announced.len(), 6, "the program ended early: {announced:?}");
-    (Running(child), announced)
+    let running = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut lines = running.map(|line| line.expect("text"));
+    let pair = |line: String| {
+        let (key, value) = line.split_once(" = ").expect("key = value");
+        (key.to_owned(), serde_json::from_str(value).expect("a quoted value"))
+    };
+    let receipt: Announced = lines.by_ref().take(6).map(pair).collect();
+    assert_eq!(receipt.len(), 6, "the program ended early: {receipt:?}");
+    assert_eq!(lines.next().as_deref(), Some("[[lab]]"));
+    let lab: Announced = lines.take(5).map(pair).collect();
+    assert_eq!(lab.len(), 5, "the program ended early: {lab:?}");
+    (Running(child), receipt, lab)
 }
 
 #[tokio::test]
 async fn a_client_needs_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
-    let (running, announced) = start(folder.path());
+    let (running, announced, _) = start(folder.path());
     // Another test of this process may have installed it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let ca = std::fs::read(&announced["ca"]).unwrap();
@@ -86,7 +89,7 @@ fn the_key_is_for_its_owner_alone_and_the_end_is_orderly() {
     let left_over = folder.path().join("client.pem");
     std::fs::write(&left_over, "open to all").unwrap();
     std::fs::set_permissions(&left_over, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let (mut running, announced) = start(folder.path());
+    let (mut running, announced, _) = start(folder.path());
     let mode = std::fs::metadata(&announced["client_identity"]).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let pid = running.0.id().to_string();
@@ -98,4 +101,24 @@ fn the_key_is_for_its_owner_alone_and_the_end_is_orderly() {
 fn a_senseless_clock_is_refused() {
     let output = super::sandbox().args(["serve", "--clock-rate", "-1"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn the_laboratory_is_there_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let (running, _, lab) = start(folder.path());
+    // Another test of this process may have installed it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let read = |key: &str| std::fs::read(&lab[key]).unwrap();
+    let client = reqwest::Client::builder()
+        .tls_certs_only([reqwest::Certificate::from_pem(&read("ca")).unwrap()])
+        .identity(reqwest::Identity::from_pem(&read("client_identity")).unwrap())
+        .timeout(std::time::Duration::from_mins(1))
+        .build()
+        .unwrap();
+    let password = String::from_utf8(read("password_file")).unwrap();
+    let request = client.get(format!("{}/results", lab["base_url"]));
+    let reply = request.basic_auth(&lab["user"], Some(password)).send().await.unwrap();
+    assert_eq!(reply.status(), 204, "nothing was ordered");
+    drop(running);
 }

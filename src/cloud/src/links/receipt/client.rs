@@ -1,25 +1,22 @@
 //! Calls to the receipt computer's API, with the patience that it needs.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use base64::Engine as _;
 use exchange::orca::acceptlstv2::{self, Row};
 use exchange::orca::pusheventgetv2;
 use exchange::orca::system01lstv2::{self, List};
 use exchange::orca::{ApiResult, OrcaError, Outcome, patientgetv2, patientlst1v2, patientlst2v2};
 use jiff::civil::{Date, DateTime};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Method, StatusCode, redirect};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Method, StatusCode};
 use rustls::ClientConfig;
-use zeroize::Zeroizing;
 
 use super::failure::{self, CallError, Failure};
 use crate::config::ReceiptLink;
-use crate::links::LinkError;
+use crate::links::{LinkError, line};
 
 /// Pauses before a call is tried again when the line failed or the answer was not of the protocol.
 const LINE_PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
@@ -96,32 +93,11 @@ pub(super) enum Changed {
 
 impl Client {
     pub(super) fn new(settings: &ReceiptLink, tls: &Arc<ClientConfig>) -> Result<Self, LinkError> {
-        let cannot = |what: &dyn fmt::Display| LinkError::Setup {
-            institution: settings.institution.to_string(),
-            what: what.to_string(),
-        };
         let password = settings.secret()?;
-        let pair = Zeroizing::new(format!("{}:{}", settings.user, password.expose()));
-        let basic = Zeroizing::new(format!(
-            "Basic {}",
-            base64::engine::general_purpose::STANDARD.encode(pair.as_bytes())
-        ));
-        let mut basic = HeaderValue::from_str(&basic).map_err(|e| cannot(&e))?;
-        basic.set_sensitive(true);
-        let headers = HeaderMap::from_iter([(AUTHORIZATION, basic)]);
-        let timeout = settings.timeout.get();
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(ClientConfig::clone(tls))
-            .default_headers(headers)
-            .timeout(timeout)
-            .connect_timeout(timeout.min(Duration::from_secs(10)))
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .https_only(true)
-            .tcp_nodelay(true)
-            .pool_idle_timeout(Duration::from_mins(1))
-            .build()
-            .map_err(|e| cannot(&e))?;
+        let user = Some((settings.user.as_str(), &password));
+        let http = line::client(tls, settings.timeout.get(), user).map_err(|what| {
+            LinkError::Setup { institution: settings.institution.to_string(), what }
+        })?;
         let base_url = settings.base_url.to_string();
         Ok(Self { http, base_url, down: AtomicBool::new(false), unusable: Mutex::default() })
     }
@@ -286,7 +262,7 @@ impl Client {
         if !status.is_success() {
             return Err(Failure::garbled(&format!("HTTP {}", status.as_u16())).into());
         }
-        let bytes = body(response).await?;
+        let bytes = line::body(response, LARGEST_ANSWER).await?;
         let answer = A::read(&bytes).map_err(|e| Failure::garbled(&e.to_string()))?;
         self.tell_unusable(call.name, answer.warnings());
         let (result, outcome) = answer.result();
@@ -303,18 +279,6 @@ impl Client {
 /// look like a cancellation.
 fn leaves_out_a_row(reply: &acceptlstv2::Reply) -> bool {
     reply.warnings.iter().any(|warning| warning.place.ends_with("/Acceptance_Id"))
-}
-
-/// The body, as far as it is of a size that an answer can have.
-async fn body(mut response: reqwest::Response) -> Result<Vec<u8>, CallError> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|e| Failure::of_transport(&e))? {
-        if bytes.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(Failure::garbled("an answer that does not end").into());
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]

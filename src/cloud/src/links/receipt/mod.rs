@@ -14,7 +14,6 @@ mod import;
 mod lists;
 mod patients;
 mod push;
-mod tls;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
@@ -27,7 +26,7 @@ use jiff::tz::Offset;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
-use super::LinkError;
+use super::{LinkError, tls};
 use crate::clock::Clock;
 use crate::config::ReceiptLink;
 use crate::store::{Actor, Institution, Store, Tenant};
@@ -113,7 +112,9 @@ impl Link {
         institution: &Institution,
         settings: &ReceiptLink,
     ) -> Result<Self, LinkError> {
-        let tls = tls::client(settings)?;
+        let institution_name = settings.institution.as_str();
+        let (ca, identity) = (settings.ca.as_ref(), settings.client_identity.as_ref());
+        let tls = tls::client(institution_name, ca, identity)?;
         let tenant = institution.tenant;
         let base = Arc::new(Base {
             institution: institution.code.clone(),

@@ -50,6 +50,7 @@ impl App {
             self.desk.day = Day::new(today);
             self.lay_outbox_over();
             self.send(Request::FollowDay(today));
+            self.lab_of_new_day();
         }
     }
 

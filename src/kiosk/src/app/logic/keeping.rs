@@ -105,14 +105,25 @@ impl App {
                 }
                 self.say_kept();
             }
-            Task::TakeOver | Task::Withdrawal | Task::Decision => self.say_kept(),
+            Task::TakeOver
+            | Task::Withdrawal
+            | Task::Decision
+            | Task::LabCancel
+            | Task::LabConfirmation
+            | Task::LabSet
+            | Task::LabTray => self.say_kept(),
+            Task::LabOrder { order, print } => {
+                self.order_kept(ctx, &done.patient, *order, *print);
+            }
+            Task::LabSend { tubes } => self.send_kept(*tubes),
+            Task::Print { job } => self.prints.acknowledge(*job),
             Task::Confirmation => {
                 let name = done.patient.name.kanji.clone();
                 let words = self.desk.fill("confirmations.kept", &[("name", &name)]);
                 self.screens.confirmations.kept(words);
             }
-            // The list itself shows what became of it.
-            Task::State { .. } => {}
+            // The screen itself shows what became of it.
+            Task::State { .. } | Task::Lab => {}
         }
         self.lay_outbox_over();
     }
@@ -165,7 +176,12 @@ impl App {
             .cloned()
             .collect();
         for row in left {
-            self.take_in(&row.entry.content);
+            match &row.entry.content {
+                EntryContent::Lab { entry } => {
+                    self.take_in_order(entry, row.lab_version().as_ref());
+                }
+                content => self.take_in(content),
+            }
         }
         self.lay_outbox_over();
     }
@@ -197,6 +213,11 @@ impl App {
                     self.desk.day.put(reception);
                 }
             }
+            EntryContent::Lab { entry } => self.take_in_order(entry, None),
+            // The cloud tells of these by an event.
+            EntryContent::LabSet { .. }
+            | EntryContent::LabTray { .. }
+            | EntryContent::Printed { .. } => {}
         }
     }
 
@@ -219,6 +240,7 @@ impl App {
         }
         desk.day.set_changes(changes);
         self.lay_over_confirmations();
+        self.lay_over_lab();
     }
 }
 

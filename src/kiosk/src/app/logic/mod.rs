@@ -3,13 +3,18 @@
 mod day;
 mod history;
 mod keeping;
+mod lab;
 mod news;
+mod orders;
 mod outdated;
+mod papers;
 mod patients;
 mod receipts;
 mod records;
+mod results;
 mod scale;
 mod session;
+mod tubes;
 mod waiting;
 mod ways;
 
@@ -43,6 +48,7 @@ impl App {
             let detail = detail_words(&self.desk, &notice.detail);
             self.desk.tell(tone, text, detail);
         }
+        self.follow_prints();
         self.take_kept(ctx);
         self.follow_outbox();
         self.tell_news();
@@ -90,6 +96,18 @@ impl App {
             Update::Receipt(receipt, row) => self.receipt_came(&receipt, &row),
             Update::EntryRefused { id, code, message } => self.entry_refused(id, code, &message),
             Update::EntryDelayed { failure, .. } => self.entry_delayed(&failure),
+            Update::LabDay(_)
+            | Update::LabDayFailed(_)
+            | Update::PatientLab { .. }
+            | Update::PatientLabFailed { .. }
+            | Update::LabInbox(_)
+            | Update::LabInboxFailed(_)
+            | Update::LabSets(_)
+            | Update::LabSpecimen { .. }
+            | Update::LabSpecimenFailed { .. }
+            | Update::LabChanged { .. }
+            | Update::LabTrayChanged
+            | Update::LabSetsChanged => self.lab_update(ctx, update),
             Update::Line(line) => self.line_is(line),
             Update::ClockSkew(seconds) => self.desk.skew = seconds,
             Update::Event(_) => {}
@@ -148,6 +166,7 @@ impl App {
             Intent::Dismiss => {
                 self.desk.notices.pop();
             }
+            wish => self.lab_wish(ctx, wish),
         }
         ctx.request_repaint();
     }
@@ -168,7 +187,8 @@ impl App {
         let waits = desk.signing_in.is_some()
             || desk.search.asked_at.is_some()
             || desk.opened.as_ref().is_some_and(|o| o.asked_at.is_some())
-            || desk.history.as_ref().is_some_and(|h| h.asked_at.is_some());
+            || desk.history.as_ref().is_some_and(|h| h.asked_at.is_some())
+            || desk.lab.patient.as_ref().is_some_and(|page| page.asked_at.is_some());
         let seconds = if waits { 1 } else { 60 - desk.now().second().clamp(0, 59) };
         let seconds = u64::try_from(seconds).unwrap_or(60).max(1);
         ctx.request_repaint_after(std::time::Duration::from_secs(seconds));

@@ -2,6 +2,7 @@
 //! confirmed the entry, as soon as that one is signed in and there is room on the screen.
 
 use api::entries::{EntryContent, EntryResult, Receipt};
+use clinical::lab::{LabAct, LabOutcome};
 use clinical::profile::{Act, Item, Outcome};
 use clinical::{PatientNumber, Reception, ReceptionState};
 use uuid::Uuid;
@@ -27,6 +28,10 @@ enum About {
     ConfirmedLate(Box<Item>),
     /// A reception's state was not set.
     Conflict(ReceptionState, Box<Reception>),
+    /// Nothing was done to a lab order.
+    LabOvertaken(Box<EntryContent>),
+    /// Somebody else had decided about a report.
+    TrayTaken,
 }
 
 impl News {
@@ -45,6 +50,15 @@ impl News {
                 EntryResult::ReceptionState { applied: false, reception },
                 EntryContent::ReceptionState { change },
             ) => About::Conflict(change.state, reception.clone()),
+            (
+                EntryResult::Lab { outcome: LabOutcome::Overtaken, .. },
+                EntryContent::Lab { entry },
+            ) => match &entry.act {
+                // Who prints and who sees asks for nothing that somebody else could have done otherwise.
+                LabAct::Labels { .. } | LabAct::ConfirmResults { .. } => return None,
+                _ => About::LabOvertaken(Box::new(row.entry.content.clone())),
+            },
+            (EntryResult::LabTray { applied: false }, _) => About::TrayTaken,
             _ => return None,
         };
         let (author, name) = (row.author.account, row.patient.name.kanji.clone());
@@ -100,6 +114,15 @@ impl App {
     }
 
     fn tell_one(&mut self, news: &News) {
+        if let About::LabOvertaken(content) = &news.about {
+            let what = crate::widgets::entry_words::what(&self.desk, content);
+            let values = [("name", news.name.as_str()), ("what", what.as_str())];
+            let text = self.desk.fill("lab.overtaken", &values);
+            return self.desk.tell(Tone::Danger, text, String::new());
+        }
+        if let About::TrayTaken = &news.about {
+            return self.tell_key(Tone::Waiting, "lab.tray_taken");
+        }
         if let About::Conflict(wanted, stands) = &news.about {
             let (wanted, stands) =
                 (self.desk.t(state::words(*wanted)), self.desk.t(state::words(stands.state)));
@@ -117,7 +140,7 @@ impl App {
                 (if here { "record.rival_here" } else { "record.rival" }, item)
             }
             About::ConfirmedLate(item) => ("record.confirm_late", item),
-            About::Conflict(..) => return,
+            About::Conflict(..) | About::LabOvertaken(_) | About::TrayTaken => return,
         };
         let desk = &self.desk;
         let (who, stands) =

@@ -2,6 +2,7 @@
 
 use api::ErrorCode;
 use api::patients::{PatientHit, PatientView};
+use clinical::lab::Identified;
 use clinical::search::{Query, SearchKeys};
 use clinical::{Patient, PatientNumber, Reception};
 
@@ -9,6 +10,7 @@ use crate::app::model::{Tone, UnknownCard, WhyUnknown};
 use crate::app::opened::{Opened, Shown};
 use crate::app::{App, Route};
 use crate::client::{Failure, FailureKind, Request, Ticket};
+use crate::config::Desk;
 use crate::local::Known;
 use crate::scan::{Reading, Reason, Scanned};
 use crate::screens::receptions::search_id;
@@ -22,6 +24,9 @@ impl App {
             self.ask_again();
             if self.desk.history.is_some() {
                 self.ask_history();
+            }
+            if self.desk.lab.patient.is_some() {
+                self.ask_patient_lab();
             }
         }
     }
@@ -49,6 +54,7 @@ impl App {
         let number = opened.number.clone();
         opened.show(Shown::Fresh(view));
         self.copy_is_new(&number);
+        self.offer_sticker();
     }
 
     pub(super) fn patient_failed(
@@ -63,7 +69,9 @@ impl App {
         }
         let unknown =
             matches!(failure.kind, FailureKind::Refused { code: ErrorCode::NotFound, .. });
-        if unknown && matches!(opened.shown, Shown::Nothing) {
+        // Nothing takes the place of the red screen.
+        let red = self.route == Route::WrongTube;
+        if unknown && !red && matches!(opened.shown, Shown::Nothing) {
             let code = number.as_str().to_owned();
             self.show_card(UnknownCard { code, why: WhyUnknown::NotRegistered });
             return;
@@ -75,7 +83,7 @@ impl App {
     /// Opens a patient with what is known at once, and asks for what is fresh.
     pub(super) fn open(&mut self, ctx: &egui::Context, number: &PatientNumber) {
         self.leave_form();
-        self.desk.notices.clear();
+        self.desk.clear_notices();
         self.show_patient(number);
         self.screens.receptions.opened();
         self.help = false;
@@ -97,6 +105,7 @@ impl App {
 
     /// Another patient takes the place of the one before, in the same frame.
     fn show_patient(&mut self, number: &PatientNumber) {
+        self.forget_asked_tube();
         let ticket = self.ticket();
         let today = self.desk.day.of_patient(number).cloned();
         let known = self.cache.known_patient(number);
@@ -117,16 +126,23 @@ impl App {
         self.desk.opened = Some(opened);
         self.desk.card = None;
         self.desk.history = None;
+        self.desk.lab.patient = None;
+        self.desk.lab.scanned_tube = None;
         self.screens.patient.clear();
         self.screens.history.clear();
+        self.screens.results.clear();
+        self.screens.specimens.clear();
         self.send(Request::OpenPatient { ticket, number });
     }
 
     pub(super) fn show_card(&mut self, card: UnknownCard) {
         self.leave_form();
+        self.forget_asked_tube();
         self.desk.opened = None;
         self.desk.history = None;
-        self.desk.notices.clear();
+        self.desk.lab.patient = None;
+        self.desk.lab.scanned_tube = None;
+        self.desk.clear_notices();
         self.desk.card = Some(card);
         self.screens.patient.clear();
         self.behind.clear();
@@ -141,13 +157,19 @@ impl App {
             self.desk.tell(Tone::Info, words, String::new());
             return;
         }
+        if self.route == Route::WrongTube {
+            self.desk.clear_notices();
+            let words = self.desk.t("lab.wrong_tube_first").to_owned();
+            self.desk.tell(Tone::Waiting, words, String::new());
+            return;
+        }
         self.screens.receptions.close_chooser();
-        match self.cards.read(scanned) {
-            Reading::Patient(number) => {
+        self.forget_asked_tube();
+        match self.cards.read_any(scanned, |tube| self.knows_tube(tube)) {
+            Reading::Patient(number) => self.card_scanned(ctx, &number),
+            Reading::Specimen(tube) => {
                 self.end_search();
-                self.behind.clear();
-                self.route = Route::Receptions;
-                self.open(ctx, &number);
+                self.tube_scanned(ctx, &tube);
             }
             Reading::Unknown { text: code, reason } => {
                 let why = match reason {
@@ -158,6 +180,30 @@ impl App {
                 ctx.memory_mut(|m| m.surrender_focus(search_id()));
                 self.show_card(UnknownCard { code, why });
             }
+        }
+    }
+
+    /// A card or a chart sticker: this patient is at the desk.
+    fn card_scanned(&mut self, ctx: &egui::Context, number: &PatientNumber) {
+        self.end_search();
+        let ordering = self.route == Route::LabOrder
+            && self.desk.opened.as_ref().is_some_and(|opened| opened.is(number));
+        // Who orders and makes sure of the patient goes on with the order.
+        if !ordering {
+            let at_samples = self.desk.kind == Desk::Samples
+                || matches!(self.route, Route::Samples | Route::Specimens);
+            if at_samples {
+                self.card_at_samples(ctx, number);
+            } else {
+                self.behind.clear();
+                self.route = Route::Receptions;
+                self.open(ctx, number);
+            }
+        }
+        self.last_card = Some(number.clone());
+        self.warned_card = None;
+        if let Some(opened) = &mut self.desk.opened {
+            opened.identified = Some((Identified::Card, self.desk.moment));
         }
     }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::news::News;
 use crate::app::App;
 use crate::app::model::Tone;
-use crate::client::Failure;
+use crate::client::{Failure, Request};
 use crate::local::OutboxRow;
 use crate::screens::sign_in::detail_words;
 
@@ -18,8 +18,10 @@ impl App {
         if let Some(news) = News::of(receipt, row) {
             self.take_news(news);
         }
-        if let EntryContent::Profile { entry } = &row.entry.content {
-            self.copy_has(&entry.patient, entry.item);
+        match &row.entry.content {
+            EntryContent::Profile { entry } => self.copy_has(&entry.patient, entry.item),
+            EntryContent::Lab { entry } => self.copy_has(&entry.patient, entry.order),
+            _ => {}
         }
         // Nobody's data comes onto the screen while nobody is signed in.
         if self.desk.session.is_none() {
@@ -42,6 +44,11 @@ impl App {
             (EntryResult::ReceptionState { reception, .. }, _) => {
                 self.put_reception((**reception).clone());
             }
+            (EntryResult::Lab { order, .. }, EntryContent::Lab { .. }) => {
+                self.lab_receipt(row, order);
+            }
+            (EntryResult::LabSet, _) => self.send(Request::LabSets),
+            (EntryResult::LabTray { .. }, _) => self.ask_inbox(),
             _ => {}
         }
     }

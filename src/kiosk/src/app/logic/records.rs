@@ -12,15 +12,15 @@ use crate::app::model::Tone;
 use crate::app::records::{Task, same_content};
 use crate::app::{App, OpenForm, Route};
 use crate::local::{DraftKey, RowPatient, RowState};
-use crate::screens::entry;
+use crate::screens::{entry, lab_order};
 
 impl App {
-    fn tell_key(&mut self, tone: Tone, key: &'static str) {
+    pub(super) fn tell_key(&mut self, tone: Tone, key: &'static str) {
         let words = self.desk.t(key).to_owned();
         self.desk.tell(tone, words, String::new());
     }
 
-    fn draft_key(&self, number: &PatientNumber, form: &str) -> Option<DraftKey> {
+    pub(super) fn draft_key(&self, number: &PatientNumber, form: &str) -> Option<DraftKey> {
         let account = self.desk.session.as_ref()?.account_id;
         Some(DraftKey { account, patient: number.canonical(), form: form.to_owned() })
     }
@@ -117,7 +117,7 @@ impl App {
         // A form belongs to one patient, and that one is on the screen.
         let own = |content: &EntryContent| match content {
             EntryContent::Profile { entry } => entry.patient.canonical() == number.canonical(),
-            EntryContent::ReceptionState { .. } => false,
+            _ => false,
         };
         let here = self.desk.opened.as_ref().is_some_and(|opened| opened.is(&number));
         if !here || !entries.iter().all(own) {
@@ -169,7 +169,11 @@ impl App {
         if let Some((form, content)) = self.screens.entry.take_draft() {
             self.keep_draft(&form, content);
         }
+        if let Some(content) = self.screens.lab_order.take_draft() {
+            self.keep_draft(lab_order::FORM, content);
+        }
         self.screens.entry.clear();
+        self.screens.lab_order.clear();
         self.form = None;
     }
 
@@ -201,7 +205,7 @@ impl App {
     }
 
     /// Whether this very content is being written to the disk, under whatever name of a new item.
-    fn is_being_saved(&self, content: &EntryContent) -> bool {
+    pub(super) fn is_being_saved(&self, content: &EntryContent) -> bool {
         let mut open = self.desk.saving.iter().flat_map(|saving| &saving.open);
         open.any(|(_, other)| same_content(content, other))
     }
@@ -286,7 +290,7 @@ impl App {
             EntryContent::Profile { entry: other } => {
                 other.item == entry.item && other.patient.canonical() == entry.patient.canonical()
             }
-            EntryContent::ReceptionState { .. } => false,
+            _ => false,
         };
         if self.desk.saving.iter().flat_map(|s| &s.open).any(|(_, content)| same(content)) {
             return;

@@ -3,10 +3,12 @@
 use api::session::SessionInfo;
 
 use crate::app::day::{Day, ListSource};
+use crate::app::lab::LabDesk;
 use crate::app::model::Search;
 use crate::app::records::WaitingList;
 use crate::app::{App, Route};
 use crate::client::{Failure, Line};
+use crate::config;
 use crate::screens::receptions::search_id;
 
 impl App {
@@ -19,10 +21,14 @@ impl App {
         self.desk.offline = offline;
         self.desk.staff = self.cache.staff();
         self.desk.notices.clear();
-        self.route = Route::Receptions;
+        self.route = match self.desk.kind {
+            config::Desk::Samples => Route::Samples,
+            config::Desk::Reception | config::Desk::Consulting => Route::Receptions,
+        };
         if let Some((list, at)) = self.cache.last_list(self.desk.today()) {
             self.desk.day.set(list.receptions, ListSource::Kept { at });
         }
+        self.lab_begins();
         self.lay_outbox_over();
         self.ask_confirmations();
         self.gather_news();
@@ -38,6 +44,7 @@ impl App {
         self.desk.session = Some(session);
         self.desk.offline = false;
         self.ask_confirmations();
+        self.ask_lab();
         self.ask_what_failed();
     }
 
@@ -77,6 +84,17 @@ impl App {
         self.screens.history.clear();
         self.screens.confirmations.clear();
         self.screens.outbox.clear();
+        self.screens.lab_order.clear();
+        self.screens.samples.clear();
+        self.screens.specimens.clear();
+        self.screens.results.clear();
+        self.screens.lab_inbox.clear();
+        self.screens.printing.clear();
+        self.desk.lab = LabDesk::default();
+        self.last_card = None;
+        self.warned_card = None;
+        self.asked_tube = None;
+        self.sent_tubes = 0;
         self.form = None;
         self.behind.clear();
         self.partly.clear();
@@ -109,6 +127,7 @@ impl App {
             self.ask_history();
         }
         self.ask_confirmations();
+        self.ask_lab();
     }
 
     /// What failed for want of the line is tried again.
@@ -128,6 +147,12 @@ impl App {
         }
         if self.desk.confirmations.failure.is_some() {
             self.ask_confirmations();
+        }
+        let lab = &self.desk.lab;
+        if lab.day.failure.is_some() || lab.inbox.failure.is_some() {
+            self.ask_lab();
+        } else if lab.patient.as_ref().is_some_and(|page| page.failure.is_some()) {
+            self.ask_patient_lab();
         }
     }
 }

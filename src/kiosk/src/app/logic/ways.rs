@@ -21,6 +21,7 @@ impl App {
 
     pub(super) fn arrive(&mut self, ctx: &egui::Context, to: Route) {
         self.route = to;
+        self.forget_asked_tube();
         if to == Route::SignIn {
             self.screens.sign_in.come_back();
         }
@@ -41,8 +42,16 @@ impl App {
         match (route, patient) {
             (Route::Receptions, _) => self.list(ctx),
             // A form is not come back to.
-            (Route::Entry, _) => self.leave(ctx),
-            (Route::Patient | Route::History | Route::Confirmations, Some(number)) => {
+            (Route::Entry | Route::LabOrder | Route::WrongTube, _) => self.leave(ctx),
+            (Route::Samples, _) => self.open_samples(ctx),
+            (
+                Route::Patient
+                | Route::History
+                | Route::Confirmations
+                | Route::Specimens
+                | Route::Results,
+                Some(number),
+            ) => {
                 self.back_to(&number);
                 self.arrive(ctx, route);
             }
@@ -69,6 +78,7 @@ impl App {
         self.desk.opened = None;
         self.desk.card = None;
         self.desk.history = None;
+        self.desk.lab.patient = None;
         self.behind.clear();
         self.arrive(ctx, Route::Receptions);
     }

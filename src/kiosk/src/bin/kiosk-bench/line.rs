@@ -57,6 +57,7 @@ impl Clinic {
             clock,
             near,
             plug: Plug::new(),
+            pace: None,
         })
         .map_err(text)?;
         let world = servers.world(IMPORT)?;
@@ -145,6 +146,7 @@ impl Clinic {
                 password: person.password.to_owned(),
                 terminal: "bench".to_owned(),
                 entry_key: None,
+                store: None,
             };
             let url = format!("{}{}", self.url, routes::SESSIONS);
             let answer = client.post(url).json(&sign_in).send().await.map_err(text)?;

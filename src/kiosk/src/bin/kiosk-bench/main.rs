@@ -5,6 +5,8 @@
 
 mod frames;
 mod line;
+mod papers;
+mod results;
 mod table;
 mod terminal;
 
@@ -70,6 +72,13 @@ fn bench(patients: usize, receptions: usize, starts: usize) -> Result<(), String
     table.tail(&list, &measured.list_ms, Some(4.0));
     let search = format!("frame CPU, typing in search over {patients} patients");
     table.tail(&search, &measured.search_ms, Some(4.0));
+    let measured = results::measure(&clinic)?;
+    let size = format!("{} items × {} dates", results::ITEMS, results::DATES);
+    table.tail(&format!("frame CPU, results, {size}"), &measured.table_ms, Some(4.0));
+    table.tail(&format!("frame CPU, chart of results, {size}"), &measured.chart_ms, Some(4.0));
+    let measured = papers::measure()?;
+    table.row("ten tube labels to ZPL", &measured.labels_ms, "ms", Some(20.0));
+    table.row("A4 form to PDF", &measured.form_ms, "ms", Some(20.0));
     table.print();
     Ok(())
 }

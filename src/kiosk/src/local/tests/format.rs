@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use super::key::close_to_others;
 use super::*;
 use crate::local::cipher::{Cipher, FORMAT_1};
+use crate::local::file::FILE;
 
 const OLD_META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 
@@ -101,7 +102,7 @@ fn a_newer_file_is_left_alone() {
         let db = redb::Database::open(desk.file()).unwrap();
         let write = db.begin_write().unwrap();
         let mut meta = write.open_table(OLD_META).unwrap();
-        meta.insert("format", 3_u32.to_be_bytes().as_slice()).unwrap();
+        meta.insert("format", (FILE + 1).to_be_bytes().as_slice()).unwrap();
         drop(meta);
         write.commit().unwrap();
     }
@@ -110,7 +111,7 @@ fn a_newer_file_is_left_alone() {
     let db = redb::Database::open(aside).unwrap();
     let read = redb::ReadableDatabase::begin_read(&db).unwrap();
     let meta = read.open_table(OLD_META).unwrap();
-    assert_eq!(meta.get("format").unwrap().unwrap().value(), 3_u32.to_be_bytes());
+    assert_eq!(meta.get("format").unwrap().unwrap().value(), (FILE + 1).to_be_bytes());
     assert_eq!(desk.open().kinds(), []);
 }
 

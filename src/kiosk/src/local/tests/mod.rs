@@ -4,6 +4,7 @@ mod format;
 mod key;
 #[cfg(target_os = "linux")]
 mod keyring;
+mod lab;
 mod outbox;
 mod people;
 mod power;
@@ -169,6 +170,7 @@ fn view(of: &str) -> PatientView {
         fetched_at: Timestamp::UNIX_EPOCH,
         whole: true,
         profile: vec![],
+        lab: api::lab::PatientLab::default(),
     }
 }
 

@@ -16,6 +16,8 @@ fn who_was_here_lately_may_sign_in_without_the_line() {
     let desk = Desk::new();
     let run = desk.open();
     assert_eq!(ask(&run, PASSWORD, 0), OfflineAnswer::Unknown);
+    // As the client does it: first the store has a name, then the cloud gives it digits.
+    assert!(run.store_id().is_some());
     run.entry_key("incho");
     assert_eq!(ask(&run, PASSWORD, 0), OfflineAnswer::Unknown, "a key is no person");
     sign_in(&run, "incho", DOCTOR);

@@ -30,6 +30,7 @@ pub(super) fn session(login: &str, account: Uuid) -> SessionInfo {
         login: login.to_owned(),
         display_name: format!("{login}さん"),
         role: if account == DOCTOR { Role::Practitioner } else { Role::Receptionist },
+        station: Some(7),
         idle_limit_seconds: 900,
         expires_at: at(36_000),
     }

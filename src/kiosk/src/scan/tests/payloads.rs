@@ -15,7 +15,7 @@ fn read(cards: &[CardPattern], text: &str) -> Reading {
 fn patient(reading: &Reading) -> Option<&str> {
     match reading {
         Reading::Patient(number) => Some(number.as_str()),
-        Reading::Unknown { .. } => None,
+        Reading::Specimen(_) | Reading::Unknown { .. } => None,
     }
 }
 

@@ -26,7 +26,7 @@ use crate::app::opened::Opened;
 use fields::Shape;
 use form::{Work, id_of};
 
-pub use proxy::{NoProxy, likely, proxy_for, take_over};
+pub use proxy::{NoProxy, likely, practitioners, proxy_for, take_over};
 pub use reasons::Reasons;
 
 /// The screen's state: one form for one patient.

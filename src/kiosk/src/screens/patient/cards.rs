@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::basics;
 use super::item::{self, Line};
-use super::{open_remarks, safety};
+use super::{lab, open_remarks, safety};
 use crate::app::intent::Intent;
 use crate::app::model::Desk;
 use crate::app::opened::{Opened, Shown};
@@ -24,8 +24,12 @@ const MOST: usize = 5;
 pub(super) enum Touched {
     /// A card with these items.
     Card(Vec<Uuid>),
-    /// The button that confirms.
-    Confirm(Intent),
+    /// A button with a wish of its own.
+    Wish(Intent),
+    /// What the receipt computer remarks is to be taken over.
+    TakeOver,
+    /// A lab order.
+    Order(Uuid),
 }
 
 /// Draws the cards in one or three columns.
@@ -38,7 +42,14 @@ pub(super) fn show(ui: &mut Ui, desk: &Desk, opened: &Opened) -> Option<Touched>
     ui.spacing_mut().item_spacing = egui::vec2(space::GAP, space::GAP);
     let mut touched = None;
     if columns == 1 {
-        for part in [Page::safety, Page::vitals, Page::infections, Page::past, Page::vaccinations] {
+        for part in [
+            Page::safety,
+            Page::lab,
+            Page::vitals,
+            Page::infections,
+            Page::past,
+            Page::vaccinations,
+        ] {
             touched = part(&page, ui).or(touched);
         }
         page.receipt_computer(ui);
@@ -50,11 +61,13 @@ pub(super) fn show(ui: &mut Ui, desk: &Desk, opened: &Opened) -> Option<Touched>
             ui.set_width(wide);
             touched = page.safety(ui).or(touched.take());
             page.receptions(ui);
+            page.insurance(ui);
         });
         ui.vertical(|ui| {
             ui.set_width(wide);
-            touched = page.vitals(ui).or(touched.take());
-            page.insurance(ui);
+            for part in [Page::lab, Page::vitals] {
+                touched = part(&page, ui).or(touched.take());
+            }
         });
         ui.vertical(|ui| {
             ui.set_width(wide);
@@ -90,7 +103,7 @@ impl<'a> Page<'a> {
         ui: &mut Ui,
         (title, source): (&'static str, &str),
         items: &[&Item],
-        content: impl FnOnce(&mut Ui) -> Option<Intent>,
+        content: impl FnOnce(&mut Ui) -> Option<Touched>,
     ) -> Option<Touched> {
         let desk = self.desk;
         let touchable = !items.is_empty() && desk.may_record();
@@ -109,7 +122,7 @@ impl<'a> Page<'a> {
             response.widget_info(info);
         }
         match wish {
-            Some(intent) => Some(Touched::Confirm(intent)),
+            Some(touched) => Some(touched),
             None if touchable && response.clicked() => {
                 Some(Touched::Card(items.iter().map(|item| item.id).collect()))
             }
@@ -141,7 +154,15 @@ impl<'a> Page<'a> {
                     self.mass_index(ui);
                 }
             }
-            wish
+            wish.map(Touched::Wish)
+        })
+    }
+
+    fn lab(&self, ui: &mut Ui) -> Option<Touched> {
+        Some(match lab::show(ui, self.desk, self.opened, self.wide)? {
+            lab::Touched::Results => Touched::Wish(Intent::OpenResults(None)),
+            lab::Touched::Order(order) => Touched::Order(order),
+            lab::Touched::Begin => Touched::Wish(Intent::OpenLabOrder),
         })
     }
 
@@ -207,7 +228,7 @@ impl<'a> Page<'a> {
             for remark in &remarks {
                 safety::remark_line(ui, self.desk, remark, self.room());
             }
-            wish
+            wish.map(Touched::Wish)
         })
     }
 
@@ -222,7 +243,9 @@ impl<'a> Page<'a> {
     fn plain(&self, ui: &mut Ui, title: &'static str, kinds: &[K]) -> Option<Touched> {
         let items = self.of(kinds);
         let source = self.source(&items);
-        self.touchable(ui, (title, &source), &items, |ui| self.list(ui, &items, source.is_empty()))
+        self.touchable(ui, (title, &source), &items, |ui| {
+            self.list(ui, &items, source.is_empty()).map(Touched::Wish)
+        })
     }
 
     fn list(&self, ui: &mut Ui, items: &[&Item], with_source: bool) -> Option<Intent> {

@@ -3,6 +3,7 @@
 mod basics;
 mod cards;
 mod item;
+mod lab;
 mod safety;
 mod touch;
 
@@ -16,6 +17,7 @@ use crate::app::intent::Intent;
 use crate::app::keys::Command;
 use crate::app::model::{Desk, Tone};
 use crate::app::opened::{Opened, Shown};
+use crate::screens::lab_order;
 use crate::screens::receptions::StateChooser;
 use crate::screens::settle::{SettleChooser, first_rival};
 use crate::screens::sign_in::detail_words;
@@ -26,6 +28,7 @@ use crate::widgets::patient_strip::danger_words;
 use crate::widgets::{banner, names, profile};
 
 pub use basics::{combination_words, date_words};
+use lab::OrderChooser;
 use touch::TouchChooser;
 
 /// The screen's state.
@@ -40,10 +43,12 @@ enum Over {
     State(StateChooser),
     /// F2: which form?
     Record(Chooser),
-    /// F5: which remark?
+    /// Which remark of the receipt computer?
     Remark(Chooser),
     /// F9: which version?
     Settle(SettleChooser),
+    /// A lab order was touched.
+    Order(OrderChooser),
     /// A card was touched: what about what stands there?
     Touch(TouchChooser),
 }
@@ -80,8 +85,7 @@ impl PatientPage {
         match command {
             Command::NextState => reception.is_some_and(|r| desk.day.can_step(r)),
             Command::ChooseState => reception.is_some_and(|r| desk.day.can_change(r)),
-            Command::Record => desk.may_record(),
-            Command::TakeOver => desk.may_record() && !open_remarks(desk, opened).is_empty(),
+            Command::Record | Command::LabOrder | Command::Sticker => desk.may_record(),
             Command::Settle => {
                 desk.may_record() && first_rival(&opened.profile(&desk.outbox)).is_some()
             }
@@ -89,6 +93,7 @@ impl PatientPage {
             | Command::Find
             | Command::List
             | Command::History
+            | Command::Results
             | Command::Confirmations
             | Command::Outbox
             | Command::SignOut => true,
@@ -129,7 +134,13 @@ impl PatientPage {
             Some(cards::Touched::Card(items)) if self.over.is_none() => {
                 self.over = TouchChooser::new(desk, opened, items).map(Over::Touch);
             }
-            Some(cards::Touched::Confirm(intent)) => wish = Some(intent),
+            Some(cards::Touched::Order(order)) if self.over.is_none() => {
+                self.over = Some(Over::Order(OrderChooser::new(opened, order)));
+            }
+            Some(cards::Touched::TakeOver) if self.over.is_none() => {
+                wish = self.take_over(desk, opened).or(wish);
+            }
+            Some(cards::Touched::Wish(intent)) => wish = Some(intent),
             _ => {}
         }
         // The key that opened a chooser is not its answer.
@@ -143,6 +154,11 @@ impl PatientPage {
             (Command::List | Command::Back | Command::Confirm, _) => return Some(Intent::List),
             (Command::Find, _) => return Some(Intent::Find),
             (Command::History, _) => return Some(Intent::OpenHistory(None)),
+            (Command::Results, _) => return Some(Intent::OpenResults(None)),
+            (Command::LabOrder, _) if desk.may_record() => return Some(Intent::OpenLabOrder),
+            (Command::Sticker, _) if desk.may_record() => {
+                return Some(Intent::PrintSticker(opened.number.clone()));
+            }
             (Command::Confirmations, _) => return Some(Intent::OpenConfirmations),
             (Command::Outbox, _) => return Some(Intent::OpenOutbox),
             (Command::NextState, Some(r)) => {
@@ -153,20 +169,24 @@ impl PatientPage {
                 self.over = Some(Over::State(StateChooser::new(desk, r)));
             }
             (Command::Record, _) => self.over = Some(Over::Record(Chooser::default())),
-            (Command::TakeOver, _) => {
-                // One remark needs no choosing.
-                match open_remarks(desk, opened).as_slice() {
-                    [] => {}
-                    [only] => return Some(Intent::TakeOver((*only).clone())),
-                    _ => self.over = Some(Over::Remark(Chooser::default())),
-                }
-            }
             (Command::Settle, _) => {
                 self.over = SettleChooser::new(desk, opened).map(Over::Settle);
             }
             _ => {}
         }
         None
+    }
+
+    /// Takes over what the receipt computer remarks: one remark needs no choosing.
+    fn take_over(&mut self, desk: &Desk, opened: &Opened) -> Option<Intent> {
+        match open_remarks(desk, opened).as_slice() {
+            [] => None,
+            [only] => Some(Intent::TakeOver((*only).clone())),
+            _ => {
+                self.over = Some(Over::Remark(Chooser::default()));
+                None
+            }
+        }
     }
 
     fn choosers(
@@ -178,7 +198,17 @@ impl PatientPage {
     ) -> Option<Intent> {
         let (close, wish) = match self.over.as_mut()? {
             Over::State(chooser) => chooser.show(ui, desk, pressed),
-            Over::Record(chooser) => record(ui, desk, chooser, pressed),
+            Over::Order(chooser) => chooser.show(ui, desk, opened, pressed),
+            Over::Record(chooser) => match record(ui, desk, opened, chooser, pressed) {
+                Recorded::Open => (false, None),
+                Recorded::Left => (true, None),
+                Recorded::Form(kind) => (true, Some(Intent::OpenForm(kind, None))),
+                Recorded::Remarks => {
+                    self.over = None;
+                    ui.ctx().request_repaint();
+                    return self.take_over(desk, opened);
+                }
+            },
             Over::Remark(chooser) => take_over(ui, desk, opened, chooser, pressed),
             Over::Settle(chooser) => chooser.show(ui, desk, opened, pressed),
             Over::Touch(chooser) => chooser.show(ui, desk, opened, pressed),
@@ -190,27 +220,39 @@ impl PatientPage {
     }
 }
 
-/// F2: one of the nine forms.
+/// What came of the chooser of forms.
+enum Recorded {
+    Open,
+    Left,
+    Form(FormKind),
+    /// What the receipt computer remarks is to be taken over.
+    Remarks,
+}
+
+/// F2: one of the nine forms, or what the receipt computer remarks where the profile does not say it yet.
 fn record(
     ui: &Ui,
     desk: &Desk,
+    opened: &Opened,
     chooser: &mut Chooser,
     pressed: Option<Command>,
-) -> (bool, Option<Intent>) {
-    let choices: Vec<Choice> =
+) -> Recorded {
+    let mut choices: Vec<Choice> =
         FormKind::ALL.into_iter().map(|kind| choice(with_draft(desk, kind, None))).collect();
+    if !open_remarks(desk, opened).is_empty() {
+        choices.push(choice(desk.t("record.take_over").to_owned()));
+    }
     let words = (desk.t("record.which"), desk.t("chooser.leave"));
     match chooser.show(ui, words, &choices, pressed) {
-        Outcome::Open => (false, None),
-        Outcome::Left => (true, None),
+        Outcome::Open => Recorded::Open,
+        Outcome::Left => Recorded::Left,
         Outcome::Chosen(i) => {
-            let kind = FormKind::ALL.get(i).copied();
-            (true, kind.map(|kind| Intent::OpenForm(kind, None)))
+            FormKind::ALL.get(i).copied().map_or(Recorded::Remarks, Recorded::Form)
         }
     }
 }
 
-/// F5: one of the remarks.
+/// One of the remarks.
 fn take_over(
     ui: &Ui,
     desk: &Desk,
@@ -247,6 +289,9 @@ fn with_draft(desk: &Desk, kind: FormKind, correct: Option<uuid::Uuid>) -> Strin
 fn drafts_line(ui: &mut Ui, desk: &Desk) {
     let left = FormKind::ALL.into_iter().filter(|kind| desk.drafts.contains(&kind.draft(None)));
     let left: Vec<&str> = left.map(|kind| desk.t(kind.words())).collect();
+    if desk.drafts.iter().any(|form| form == lab_order::FORM) && desk.may_record() {
+        banner::show(ui, Tone::Waiting, desk.t("lab_order.draft"), "", None);
+    }
     if !left.is_empty() && desk.may_record() {
         let text = desk.fill("record.drafts", &[("forms", &left.join("、"))]);
         banner::show(ui, Tone::Waiting, &text, "", None);

@@ -5,12 +5,13 @@ use clinical::profile::{Item, ProfileKind};
 use clinical::{SafetyKind, SafetyRemark};
 use egui::Ui;
 
+use super::cards::Touched;
 use super::item::{self, Line};
 use super::open_remarks;
-use crate::app::intent::Intent;
 use crate::app::model::Desk;
 use crate::app::opened::Opened;
 use crate::theme::tokens::size;
+use crate::widgets::button;
 use crate::widgets::card::remark;
 use crate::widgets::patient_strip::danger_words;
 use crate::widgets::text::running;
@@ -22,7 +23,7 @@ pub(super) fn show(
     opened: &Opened,
     items: &[&Item],
     wide: f32,
-) -> Option<Intent> {
+) -> Option<Touched> {
     let mut wish = None;
     for item in items {
         let line = item::line(desk, item, true);
@@ -36,8 +37,12 @@ pub(super) fn show(
     for r in &remarks {
         remark_line(ui, desk, r, wide);
     }
+    let mut touched = None;
     if !open.is_empty() && desk.may_record() {
-        remark(ui, desk.t("record.take_over_hint"));
+        let words = desk.t("record.take_over");
+        if button::button(ui, words, false, true).clicked() {
+            touched = Some(Touched::TakeOver);
+        }
     }
     match opened.view() {
         Some(PatientView { whole: false, .. }) => {
@@ -47,7 +52,7 @@ pub(super) fn show(
         Some(_) => {}
         None => remark(ui, desk.t("strip.safety_pending")),
     }
-    wish
+    touched.or(wish.map(Touched::Wish))
 }
 
 /// What the receipt computer remarks, as it stands there.

@@ -107,6 +107,8 @@ impl Receptions {
     pub fn can(&self, desk: &Desk, command: Command) -> bool {
         match command {
             Command::Open => self.selected_number(desk).is_some(),
+            Command::Sticker => desk.may_record() && self.selected_number(desk).is_some(),
+            Command::DaySheet => desk.may_record(),
             Command::NextState => {
                 self.selected_reception(desk).is_some_and(|r| desk.day.can_step(r))
             }
@@ -250,6 +252,10 @@ impl Receptions {
             }
             Command::Confirmations => return Some(Intent::OpenConfirmations),
             Command::Outbox => return Some(Intent::OpenOutbox),
+            Command::Samples => return Some(Intent::OpenSamples),
+            Command::Inbox => return Some(Intent::OpenInbox),
+            Command::Sticker => return self.selected_number(desk).map(Intent::PrintSticker),
+            Command::DaySheet => return Some(Intent::PrintDaySheet),
             Command::ChooseState => {
                 let reception = self.selected_reception(desk)?;
                 self.over = Some(Over::State(StateChooser::new(desk, reception)));

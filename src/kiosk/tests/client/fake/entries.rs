@@ -10,6 +10,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use clinical::Staff;
+use clinical::lab::{LabOrder, LabVersion};
 use clinical::profile::{Item, Version};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -151,6 +152,32 @@ fn store(
             fake.tell(api::EventKind::ProfileChanged { number, item });
             EntryResult::Profile { outcome, item: Box::new(stands) }
         }
+        EntryContent::Lab { entry: version } => {
+            let version = LabVersion {
+                id,
+                entry: version.clone(),
+                author: author.clone(),
+                terminal: "受付1".to_owned(),
+                entered_at: entry.entered_at,
+                stored_at: Some(Timestamp::now()),
+            };
+            let (number, order) = (version.entry.patient.clone(), version.entry.order);
+            let mut inner = fake.lock();
+            let outcome = LabOrder::apply(&mut inner.lab.orders, &version).map_err(|_| invalid)?;
+            let stands = inner.lab.orders.iter().find(|own| own.id == order).unwrap().clone();
+            drop(inner);
+            fake.tell(api::EventKind::LabChanged { number, order });
+            EntryResult::Lab { outcome, order: Box::new(stands) }
+        }
+        EntryContent::LabSet { .. } => {
+            fake.tell(api::EventKind::LabSetsChanged);
+            EntryResult::LabSet
+        }
+        EntryContent::LabTray { .. } => {
+            fake.tell(api::EventKind::LabTrayChanged);
+            EntryResult::LabTray { applied: true }
+        }
+        EntryContent::Printed { .. } => EntryResult::Printed,
     };
     let receipt = Receipt { id, hash: proof::hash(body), stored_at: Timestamp::now(), result };
     let mut inner = fake.lock();

@@ -1,4 +1,4 @@
-//! Our side of TLS towards the receipt computer: whom we trust and who we are, for its API and its push alike.
+//! Our side of TLS towards an outside service: whom we trust and who we are.
 
 use std::sync::Arc;
 
@@ -7,19 +7,25 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 
-use crate::config::ReceiptLink;
-use crate::links::LinkError;
+use super::LinkError;
+use crate::config::Pem;
 
-pub(super) fn client(settings: &ReceiptLink) -> Result<Arc<ClientConfig>, LinkError> {
+/// Trusts `ca`, or whom the operating system trusts; shows `client_identity` where there is one. `institution` is for
+/// the words of an error.
+pub(super) fn client(
+    institution: &str,
+    ca: Option<&Pem>,
+    client_identity: Option<&Pem>,
+) -> Result<Arc<ClientConfig>, LinkError> {
     let cannot = |what: &str, why: &dyn std::fmt::Display| LinkError::Setup {
-        institution: settings.institution.to_string(),
+        institution: institution.to_owned(),
         what: format!("{what}: {why}"),
     };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|e| cannot("TLS", &e))?;
-    let builder = match &settings.ca {
+    let builder = match ca {
         None => builder
             .with_platform_verifier()
             .map_err(|e| cannot("the operating system's certificates", &e))?,
@@ -36,7 +42,7 @@ pub(super) fn client(settings: &ReceiptLink) -> Result<Arc<ClientConfig>, LinkEr
             builder.with_root_certificates(roots)
         }
     };
-    let Some(identity) = &settings.client_identity else {
+    let Some(identity) = client_identity else {
         return Ok(Arc::new(builder.with_no_client_auth()));
     };
     let pem = identity.read()?;
