@@ -29,11 +29,12 @@ pub struct Point<'a> {
     pub result: &'a LabResult,
 }
 
-/// Groups results by item, the items in the order in which they are met; newest first within.
+/// Groups results (newest first) by item: the items in the order in which they came first, so that they keep their
+/// places over the years; newest first within.
 pub fn series(results: &[LabResult]) -> Vec<Series<'_>> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut rows: Vec<Series<'_>> = Vec::new();
-    for result in results.iter().filter(|result| result.stands()) {
+    for result in results.iter().rev().filter(|result| result.stands()) {
         let key = result.code.series_key();
         let place = *places.entry(key.clone()).or_insert_with(|| {
             rows.push(Series { key, results: Vec::new() });

@@ -17,7 +17,7 @@ fn result(id: u128, n: u32, value: &str, day: Option<i8>) -> LabResult {
 }
 
 #[test]
-fn one_row_an_item_newest_first() {
+fn one_row_an_item_in_the_order_of_the_first_time_newest_first_within() {
     let results = [
         result(1, 2, "20", Some(3)),
         result(2, 3, "(-)", Some(3)),
@@ -27,16 +27,16 @@ fn one_row_an_item_newest_first() {
     ];
     let rows = series(&results);
     let ids = |row: &Series<'_>| row.results.iter().map(|r| r.id.as_u128()).collect::<Vec<_>>();
-    assert_eq!(rows.iter().map(ids).collect::<Vec<_>>(), [vec![3, 1, 4], vec![2], vec![5]]);
-    let points = rows[0].points();
+    assert_eq!(rows.iter().map(ids).collect::<Vec<_>>(), [vec![5], vec![3, 1, 4], vec![2]]);
+    let points = rows[1].points();
     let shown: Vec<_> = points.iter().map(|p| (p.value, p.comparator)).collect();
     assert_eq!(
         shown,
         [(25.0, Comparator::Equal), (20.0, Comparator::Equal), (18.0, Comparator::Less)]
     );
     assert!(points.is_sorted_by_key(|point| point.at));
-    assert!(rows[1].points().is_empty(), "words are no points");
-    assert_eq!(rows[2].key, "TEST1", "without JLAC10 the local code");
+    assert!(rows[2].points().is_empty(), "words are no points");
+    assert_eq!(rows[0].key, "TEST1", "without JLAC10 the local code");
 }
 
 #[test]

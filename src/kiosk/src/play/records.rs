@@ -207,6 +207,8 @@ fn history(m: &mut Morning<'_>) -> Result<(), Why> {
 }
 
 fn offline(m: &mut Morning<'_>) -> Result<(), Why> {
+    // Who was never opened here cannot be known without the line.
+    m.taro()?;
     let down = m.line_says("lamp.down");
     m.plug.set(Cut::Broken);
     m.player.see_within(LONG * 2, "that the line is down", down)?;
