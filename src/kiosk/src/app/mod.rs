@@ -82,8 +82,8 @@ pub struct App {
     outdated: logic::Outdated,
     /// Whose card was scanned last.
     last_card: Option<PatientNumber>,
-    /// That another patient's card was scanned last has been said: whose, and before whose order.
-    warned_card: Option<(PatientNumber, PatientNumber)>,
+    /// That another patient's card was scanned last has been said: whose, before whose order, and when.
+    warned_card: Option<(PatientNumber, PatientNumber, Timestamp)>,
     /// A scanned tube about which the cloud is asked.
     asked_tube: Option<(Ticket, SpecimenNumber)>,
     /// Sent with one key, and not said yet.

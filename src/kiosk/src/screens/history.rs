@@ -11,13 +11,14 @@ use uuid::Uuid;
 use crate::app::form::FormKind;
 use crate::app::intent::Intent;
 use crate::app::keys::Command;
-use crate::app::model::{Desk, Tone};
+use crate::app::model::Desk;
 use crate::app::opened::Opened;
 use crate::screens::entry::Reasons;
 use crate::theme::tokens::{bold, colors, compact, size, space};
 use crate::widgets::pager::Pager;
+use crate::widgets::pending::{self, Pending};
 use crate::widgets::pick::{self, Mark, Row};
-use crate::widgets::{banner, names, profile};
+use crate::widgets::{names, profile};
 use past::{Past, Stand};
 
 /// The part of the width that the list takes.
@@ -273,17 +274,15 @@ fn caption(desk: &Desk, item: &past::PastItem) -> String {
 /// What the page cannot promise now.
 fn limits(ui: &mut Ui, desk: &Desk) {
     let Some(page) = &desk.history else { return };
-    if let Some(failure) = &page.failure {
-        let key = if page.versions.is_some() { "history.old" } else { "history.here_only" };
-        let text = format!("{}{}", desk.t(key), desk.failure_words(failure));
-        banner::show(ui, Tone::Waiting, &text, "", None);
-    } else if let Some(since) = page.asked_at.filter(|since| desk.waits_long(*since)) {
-        let seconds = desk.seconds_since(since).to_string();
-        let text = desk.fill("patient.waiting_long", &[("seconds", &seconds)]);
-        banner::show(ui, Tone::Waiting, &text, "", None);
-    } else if page.asked_at.is_some() && page.versions.is_none() {
-        let words = RichText::new(desk.t("history.loading")).size(size::LINE);
-        ui.label(words.color(colors(ui).soft));
-        ui.add_space(space::SMALL);
-    }
+    let asked = Pending {
+        failure: page.failure.as_ref(),
+        asked_at: page.asked_at,
+        answered: page.versions.is_some(),
+    };
+    let words = pending::Words {
+        old: "history.old",
+        here_only: "history.here_only",
+        loading: "history.loading",
+    };
+    pending::show(ui, desk, &asked, &words);
 }

@@ -24,6 +24,7 @@ use crate::printing::printer_words;
 use crate::theme::tokens::{bold, colors, compact, size, space};
 use crate::widgets::banner;
 use crate::widgets::pager::Pager;
+use crate::widgets::pending::{self, Pending};
 use crate::widgets::profile::short_day;
 use grid::{Grid, Unconfirmed};
 
@@ -420,19 +421,17 @@ fn limits(ui: &mut Ui, desk: &Desk) {
     let Some(opened) = &desk.opened else { return };
     let page = desk.lab.patient.as_ref().filter(|page| opened.is(&page.number));
     let Some(page) = page else { return };
-    if let Some(failure) = &page.failure {
-        let key = if page.lab.is_some() { "results.old" } else { "results.latest_only" };
-        let text = format!("{}{}", desk.t(key), desk.failure_words(failure));
-        banner::show(ui, Tone::Waiting, &text, "", None);
-    } else if let Some(since) = page.asked_at.filter(|since| desk.waits_long(*since)) {
-        let seconds = desk.seconds_since(since).to_string();
-        let text = desk.fill("patient.waiting_long", &[("seconds", &seconds)]);
-        banner::show(ui, Tone::Waiting, &text, "", None);
-    } else if page.asked_at.is_some() && page.lab.is_none() {
-        let words = RichText::new(desk.t("results.loading")).size(size::LINE);
-        ui.label(words.color(colors(ui).soft));
-        ui.add_space(space::SMALL);
-    }
+    let asked = Pending {
+        failure: page.failure.as_ref(),
+        asked_at: page.asked_at,
+        answered: page.lab.is_some(),
+    };
+    let words = pending::Words {
+        old: "results.old",
+        here_only: "results.latest_only",
+        loading: "results.loading",
+    };
+    pending::show(ui, desk, &asked, &words);
 }
 
 fn empty(ui: &mut Ui, desk: &Desk) {

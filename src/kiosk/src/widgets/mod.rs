@@ -14,6 +14,7 @@ pub mod lab_line;
 pub mod names;
 pub mod pager;
 pub mod patient_strip;
+pub mod pending;
 pub mod pick;
 pub mod profile;
 pub mod state;

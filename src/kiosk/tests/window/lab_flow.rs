@@ -323,6 +323,9 @@ fn an_order_is_not_confirmed_while_another_patients_card_was_scanned_last() {
     bench.key(Key::Num1);
     bench.key(Key::F11);
     bench.sees("最後に読み取ったカードは、別の患者さん（00942）のものです");
+    // A double press is no answer.
+    bench.key(Key::F11);
+    bench.sees("最後に読み取ったカードは、別の患者さん（00942）のものです");
     assert!(bench.kept(0).is_empty());
     // The own card, and the form is still there.
     bench.scan("01873");

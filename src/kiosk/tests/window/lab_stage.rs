@@ -23,7 +23,7 @@ use paper::Paper;
 use paper::printers::PrinterState;
 use uuid::Uuid;
 
-use crate::support::{NOW, director, directors_session, number, view};
+use crate::support::{NOW, director, directors_session, number, view, words_of};
 
 /// A screen with the desk that it shows.
 pub struct Stage<S> {
@@ -164,13 +164,7 @@ impl<S: 'static> Stage<S> {
 
     /// All words on the screen.
     pub fn words(&self) -> String {
-        let mut words = Vec::new();
-        for node in self.harness.root().children_recursive() {
-            let node = node.accesskit_node();
-            words.extend(node.label());
-            words.extend(node.value());
-        }
-        words.join("\n")
+        words_of(&self.harness)
     }
 
     /// Whether these words stand on the screen.

@@ -92,6 +92,17 @@ pub struct Bench {
     _folder: Option<TempDir>,
 }
 
+/// All words on a window's screen.
+pub fn words_of<S>(harness: &Harness<'_, S>) -> String {
+    let mut words = Vec::new();
+    for node in harness.root().children_recursive() {
+        let node = node.accesskit_node();
+        words.extend(node.label());
+        words.extend(node.value());
+    }
+    words.join("\n")
+}
+
 impl Bench {
     /// Signed out.
     pub fn new(setup: &Setup) -> Self {
@@ -354,13 +365,7 @@ impl Bench {
 
     /// All words on the screen.
     pub fn words(&self) -> String {
-        let mut words = Vec::new();
-        for node in self.harness.root().children_recursive() {
-            let node = node.accesskit_node();
-            words.extend(node.label());
-            words.extend(node.value());
-        }
-        words.join("\n")
+        words_of(&self.harness)
     }
 
     /// Whether these words stand on the screen.

@@ -16,6 +16,9 @@ use crate::app::{App, OpenForm, Route};
 use crate::local::{NoNumbers, RowPatient};
 use crate::screens::lab_order::{FORM, LabOrderForm};
 
+/// So long a warning stands before the same key can be the answer to it.
+const TO_READ: jiff::SignedDuration = jiff::SignedDuration::from_secs(2);
+
 impl App {
     /// Opens the order form of the opened patient.
     pub(super) fn open_lab_order(&mut self, ctx: &egui::Context) {
@@ -128,7 +131,13 @@ impl App {
     fn another_card(&mut self, number: &PatientNumber) -> bool {
         let other = self.last_card.as_ref().filter(|last| last.canonical() != number.canonical());
         let Some(other) = other.cloned() else { return false };
-        if self.warned_card.as_ref() == Some(&(other.clone(), number.clone())) {
+        if let Some((known, whom, at)) = &self.warned_card
+            && (known, whom) == (&other, number)
+        {
+            // The second stroke of a double press is no answer to what nobody can have read yet.
+            if self.desk.moment.duration_since(*at) < TO_READ {
+                return true;
+            }
             self.identify_spoken();
             return false;
         }
@@ -137,7 +146,7 @@ impl App {
         let words = [("other", other.as_str()), ("name", name.as_str())];
         let text = self.desk.fill("lab.another_card", &words);
         self.desk.tell(Tone::Danger, text, String::new());
-        self.warned_card = Some((other, number.clone()));
+        self.warned_card = Some((other, number.clone(), self.desk.moment));
         true
     }
 
