@@ -191,7 +191,7 @@ impl Engine {
         let fault = |errors: &[SourceDiagnostic]| fault(&self.desk, form, errors);
         let document = typst::compile::<PagedDocument>(&self.desk).output.map_err(|e| fault(&e))?;
         let creator = Smart::Custom(Some("Soegaki".to_owned()));
-        let options = PdfOptions { creator, ..PdfOptions::default() };
+        let options = PdfOptions { creator, tagged: false, ..PdfOptions::default() };
         let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| fault(&errors))?;
         Ok((document, pdf))
     }

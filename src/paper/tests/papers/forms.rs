@@ -151,11 +151,11 @@ fn a_correction_tells_what_it_replaced() {
     let drawn = engine.results(&sheet(results), PageSize::A6).unwrap();
     let text = read_pdf(&drawn.pdf).concat();
     let parts = [
-        "4.1訂正＊1",
-        "＊1カリウム2026/11/22訂正（前の値5.9H）／再検査で確認",
+        "4.1訂正＊2",
+        "＊2カリウム2026/11/22訂正（前の値5.9H）／再検査で確認",
         "14.0暫定",
-        "中止＊2",
-        "＊2AST(GOT)2026/11/22検体量不足",
+        "中止＊1",
+        "＊1AST(GOT)2026/11/22検体量不足",
     ];
     for part in parts {
         assert!(text.contains(part), "{part} is missing: {text}");
