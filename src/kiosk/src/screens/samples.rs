@@ -261,9 +261,7 @@ fn line(ui: &mut Ui, desk: &Desk, row: &LabDayOrder, selected: bool, reveal: boo
         WidgetInfo::selected(Role::Button, true, selected, label.trim_end())
     });
     if selected {
-        ui.painter().rect_filled(rect, 0.0, c.indigo_soft);
-        let bar = rect.with_max_x(rect.left() + stroke::BAR);
-        ui.painter().rect_filled(bar, 0.0, c.indigo);
+        pick::marked(ui, rect);
     }
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(stroke::HAIR, c.line));
     let columns = Columns::of(wide, compact(ui.ctx()));

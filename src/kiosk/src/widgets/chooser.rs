@@ -4,7 +4,7 @@ use egui::{
     Align, Frame, Label, Margin, Rect, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo,
 };
 
-use super::text;
+use super::{pick, text};
 use crate::app::keys::Command;
 use crate::theme::tokens::{bold, colors, compact, regular, size, space, stroke};
 
@@ -253,9 +253,7 @@ fn row(ui: &mut Ui, i: usize, choice: &Choice, here: bool) -> bool {
         WidgetInfo::selected(Role::Button, choice.enabled, choice.current, &choice.label)
     });
     if here {
-        ui.painter().rect_filled(rect, 0.0, c.indigo_soft);
-        let bar = rect.with_max_x(rect.left() + stroke::BAR);
-        ui.painter().rect_filled(bar, 0.0, c.indigo);
+        pick::marked(ui, rect);
         if ui.clip_rect().intersect(rect).height() < rect.height() {
             ui.scroll_to_rect(rect, None);
         }

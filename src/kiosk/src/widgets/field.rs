@@ -5,6 +5,13 @@ use egui::{Frame, Id, Margin, Response, Stroke, TextEdit, Ui, Vec2};
 use super::button::focus_ring;
 use crate::theme::tokens::{colors, regular, size, space, stroke};
 
+/// Whatever has the keyboard gives it up.
+pub fn leave(ui: &Ui) {
+    if let Some(focused) = ui.memory(egui::Memory::focused) {
+        ui.memory_mut(|m| m.surrender_focus(focused));
+    }
+}
+
 /// A text field of one line.
 pub struct Field<'a> {
     /// Its own name among the widgets; the app knows the fields by it.

@@ -6,6 +6,14 @@ use super::text;
 use crate::app::keys::Command;
 use crate::theme::tokens::{bold, colors, regular, size, space, stroke};
 
+/// The ground of the marked row of any list.
+pub fn marked(ui: &Ui, rect: Rect) {
+    let c = colors(ui);
+    ui.painter().rect_filled(rect, 0.0, c.indigo_soft);
+    let bar = rect.with_max_x(rect.left() + stroke::BAR);
+    ui.painter().rect_filled(bar, 0.0, c.indigo);
+}
+
 /// Height of a row.
 pub const ROW: f32 = 64.0;
 
@@ -45,9 +53,7 @@ pub fn row(ui: &mut Ui, row: &Row<'_>, selected: bool, reveal: bool) -> Response
         WidgetInfo::selected(Role::Button, true, selected, label.join(" "))
     });
     if selected {
-        ui.painter().rect_filled(rect, 0.0, c.indigo_soft);
-        let bar = rect.with_max_x(rect.left() + stroke::BAR);
-        ui.painter().rect_filled(bar, 0.0, c.indigo);
+        marked(ui, rect);
     }
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(stroke::HAIR, c.line));
     let inner = rect.shrink2(Vec2::new(space::GAP + 2.0, 6.0));

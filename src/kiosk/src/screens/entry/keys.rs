@@ -10,6 +10,7 @@ use crate::app::keys::Command;
 use crate::app::model::Desk;
 use crate::app::opened::Opened;
 use crate::widgets::chooser::{Choice, Chooser, Outcome};
+use crate::widgets::field;
 
 /// The button that saves, the last stop of Enter and Tab.
 pub(super) fn save_id() -> Id {
@@ -113,9 +114,7 @@ impl Work {
 
     /// Puts a chooser over the form. The field gives the keys up, or digits would be typed into it.
     fn cover(&mut self, ui: &Ui, over: Over) {
-        if let Some(focused) = ui.memory(egui::Memory::focused) {
-            ui.memory_mut(|m| m.surrender_focus(focused));
-        }
+        field::leave(ui);
         self.over = Some(over);
         self.fresh = true;
     }

@@ -12,7 +12,7 @@ use crate::app::opened::Opened;
 use crate::theme::tokens::{bold, colors, compact, regular, size, space, stroke};
 use crate::widgets::button::focus_ring;
 use crate::widgets::card::{card, pair, remark};
-use crate::widgets::{names, profile, text};
+use crate::widgets::{names, pick, profile, text};
 
 impl Work {
     /// Suggestions, or what is on record.
@@ -127,15 +127,13 @@ fn line(ui: &mut Ui, wide: f32, (words, note): (&str, &str), here: bool) -> bool
     let (rect, _) = ui.allocate_exact_size(Vec2::new(wide, space::TOUCH), Sense::hover());
     let response = ui.interact(rect, ui.scope_id().with(("suggestion", words, note)), Sense::CLICK);
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, here, words));
-    if here || response.hovered() {
-        ui.painter().rect_filled(rect, 0.0, c.indigo_soft);
-    }
     if here {
-        let bar = rect.with_max_x(rect.left() + stroke::BAR);
-        ui.painter().rect_filled(bar, 0.0, c.indigo);
+        pick::marked(ui, rect);
         if ui.clip_rect().intersect(rect).height() < rect.height() {
             ui.scroll_to_rect(rect, None);
         }
+    } else if response.hovered() {
+        ui.painter().rect_filled(rect, 0.0, c.indigo_soft);
     }
     ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(stroke::HAIR, c.line));
     let inner = rect.shrink2(Vec2::new(14.0, 0.0));

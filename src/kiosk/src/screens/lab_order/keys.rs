@@ -13,7 +13,7 @@ use crate::app::keys::Command;
 use crate::app::model::Desk;
 use crate::app::opened::Opened;
 use crate::widgets::chooser::{Choice, Chooser, Outcome};
-use crate::widgets::names;
+use crate::widgets::{field, names};
 
 /// How far a page key moves.
 const PAGE: usize = 5;
@@ -78,9 +78,7 @@ impl Work {
     }
 
     fn leave_field(&mut self, ui: &Ui) {
-        if let Some(focused) = ui.memory(egui::Memory::focused) {
-            ui.memory_mut(|m| m.surrender_focus(focused));
-        }
+        field::leave(ui);
         self.focus = None;
     }
 

@@ -8,7 +8,7 @@ use crate::app::model::Desk;
 use crate::theme::tokens::{bold, colors, regular, size, space, stroke};
 use crate::widgets::card::remark;
 use crate::widgets::field::Field;
-use crate::widgets::{names, text, tube};
+use crate::widgets::{names, pick, text, tube};
 
 /// The field in which items are searched.
 pub(super) fn search_id() -> Id {
@@ -112,15 +112,13 @@ fn line(ui: &mut Ui, desk: &Desk, item: &LabItem, chosen: bool, here: bool) -> b
     response.widget_info(|| {
         WidgetInfo::selected(Role::ListBoxOption, true, chosen, format!("{words} {note}"))
     });
-    if here || response.hovered() {
-        ui.painter().rect_filled(rect, 0.0, c.indigo_soft);
-    }
     if here {
-        let bar = rect.with_max_x(rect.left() + stroke::BAR);
-        ui.painter().rect_filled(bar, 0.0, c.indigo);
+        pick::marked(ui, rect);
         if ui.clip_rect().intersect(rect).height() < rect.height() {
             ui.scroll_to_rect(rect, None);
         }
+    } else if response.hovered() {
+        ui.painter().rect_filled(rect, 0.0, c.indigo_soft);
     }
     ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(stroke::HAIR, c.line));
     let inner = rect.shrink2(Vec2::new(14.0, 0.0));

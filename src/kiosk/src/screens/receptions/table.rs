@@ -12,7 +12,7 @@ use crate::i18n::Lang;
 use crate::screens::patient::date_words;
 use crate::theme::tokens::{bold, colors, compact, regular, size, space, stroke};
 use crate::widgets::patient_strip::sex_and_age;
-use crate::widgets::{names, state, text};
+use crate::widgets::{names, pick, state, text};
 
 /// Where the columns are.
 #[derive(Debug, Clone, Copy)]
@@ -224,9 +224,7 @@ fn paint_line(
 ) {
     let c = colors(ui);
     if selected {
-        ui.painter().rect_filled(rect, 0.0, c.indigo_soft);
-        let bar = rect.with_max_x(rect.left() + stroke::BAR);
-        ui.painter().rect_filled(bar, 0.0, c.indigo);
+        pick::marked(ui, rect);
     }
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(stroke::HAIR, c.line));
     match line {

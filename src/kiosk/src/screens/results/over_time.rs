@@ -9,7 +9,7 @@ use crate::app::model::Desk;
 use crate::theme::tokens::{bold, colors, compact, regular, size, space, stroke};
 use crate::widgets::chart::{self, Chart, Point, Standing};
 use crate::widgets::profile::short_day;
-use crate::widgets::{names, text};
+use crate::widgets::{names, pick, text};
 
 /// Room for the list of items.
 const LIST: f32 = 300.0;
@@ -143,9 +143,7 @@ fn items(ui: &mut Ui, grid: &Grid, line: usize, reveal: bool) -> Option<usize> {
                 touched = Some(i);
             }
             if i == line {
-                ui.painter().rect_filled(rect, 0.0, c.indigo_soft);
-                let bar = rect.with_max_x(rect.left() + stroke::BAR);
-                ui.painter().rect_filled(bar, 0.0, c.indigo);
+                pick::marked(ui, rect);
             }
             let below = Stroke::new(stroke::HAIR, c.line);
             ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, below);

@@ -12,7 +12,7 @@ use super::grid::Grid;
 use super::words;
 use crate::app::model::Desk;
 use crate::theme::tokens::{bold, colors, compact, regular, size, stroke};
-use crate::widgets::{names, text};
+use crate::widgets::{names, pick, text};
 
 /// Room for `HH` at the right end of a cell, so that the figures stand under each other.
 const MARK: f32 = 42.0;
@@ -323,9 +323,7 @@ fn items(
             touched = Some(line);
         }
         if marked {
-            ui.painter().rect_filled(rect, 0.0, c.indigo_soft);
-            let bar = rect.with_max_x(rect.left() + stroke::BAR);
-            ui.painter().rect_filled(bar, 0.0, c.indigo);
+            pick::marked(ui, rect);
         }
         let inner = rect.shrink2(vec2(PAD + stroke::BAR, 2.0));
         let upper = if below.is_empty() { inner } else { inner.with_max_y(inner.bottom() - 18.0) };

@@ -8,7 +8,7 @@ use super::tubes::{self, Own};
 use crate::app::model::Desk;
 use crate::theme::tokens::{bold, colors, compact, regular, size, space, stroke};
 use crate::widgets::tube::{self, Look};
-use crate::widgets::{names, profile, text};
+use crate::widgets::{names, pick, profile, text};
 
 /// Height of a row, where there is room.
 const ROW: f32 = 84.0;
@@ -193,9 +193,7 @@ fn row(ui: &mut Ui, desk: &Desk, own: Own<'_>, high: f32, (marked, reveal): (boo
         WidgetInfo::selected(Role::Button, true, marked, said.join(" "))
     });
     if marked {
-        ui.painter().rect_filled(rect, 0.0, c.indigo_soft);
-        let bar = rect.with_max_x(rect.left() + stroke::BAR);
-        ui.painter().rect_filled(bar, 0.0, c.indigo);
+        pick::marked(ui, rect);
     }
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(stroke::HAIR, c.line));
     let ink = if gone { c.soft } else { c.ink };
